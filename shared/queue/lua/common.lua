@@ -1,0 +1,57 @@
+-- Shared by every script that takes or returns work. K holds the keys that the script declares, by name (scripts.ts).
+--
+-- Invariants that each function below keeps:
+--   a task is in exactly one of: input/taken, lane, flight, result, record, dead;
+--   flight, holder and lease have the same ids;
+--   the wake list of a stage holds at most as many rings as there is work, and at least one while there is any, so a member
+--   that swallowed a ring and died delays nobody for longer than the next script.
+
+-- Redis TIME in ms with microsecond digits. The script's only clock.
+local function now_ms()
+  local t = redis.call('TIME')
+  return t[1] * 1000 + t[2] / 1000
+end
+
+local function stamp(ms)
+  return string.format('%.3f', ms)
+end
+
+-- The header of an entry: everything before the first newline, split at blanks. Returns fields and the rest of the text.
+local function split_entry(entry)
+  local newline = string.find(entry, '\n', 1, true)
+  local fields = {}
+  for word in string.gmatch(string.sub(entry, 1, newline - 1), '%S+') do fields[#fields + 1] = word end
+  return fields, string.sub(entry, newline + 1)
+end
+
+local MAX_RINGS = 64
+
+-- Brings a wake list to min(waiting, MAX_RINGS) rings.
+local function settle_wake(wake, waiting)
+  local want = math.min(waiting, MAX_RINGS)
+  local have = redis.call('LLEN', wake)
+  if have > want then
+    if want == 0 then redis.call('DEL', wake) else redis.call('LTRIM', wake, 0, want - 1) end
+  end
+  while have < want do
+    redis.call('RPUSH', wake, '1')
+    have = have + 1
+  end
+end
+
+-- An answer given before to the same request of the same client; nil when this one is new.
+local function earlier_reply(client, sequence)
+  local stored = redis.call('HGET', K.replies, client)
+  if not stored then return nil end
+  local fields, rest = split_entry(stored)
+  if fields[1] ~= sequence then return nil end
+  return cjson.decode(rest)
+end
+
+local function remember_reply(client, sequence, reply)
+  redis.call('HSET', K.replies, client, sequence .. '\n' .. cjson.encode(reply))
+end
+
+local function count(counter, by)
+  redis.call('HINCRBY', K.counters, counter, by or 1)
+end

@@ -1,0 +1,31 @@
+-- keys: input taken lane holder result dead counters window roster
+-- include: common
+-- ARGV: windowMs
+-- Returns: {now, input, taken, waiting, in flight, result, dead letters, members, oldest latestStart or '', window..., counters...}
+--          window: count, met, sum of sojourns, max sojourn, sum of service times; counters: name, value, ...
+local SLOT_MS, SLOTS = 100, 1200
+local now = now_ms()
+local n, met, sum, max, service = 0, 0, 0, 0, 0
+local newest = math.floor(now / SLOT_MS)
+local slots = math.min(math.ceil(tonumber(ARGV[1]) / SLOT_MS), SLOTS - 1)
+local fields = {}
+for slot = newest - slots, newest do fields[#fields + 1] = string.format('%.0f', slot % SLOTS) end
+for _, stored in ipairs(redis.call('HMGET', K.window, unpack(fields))) do
+  if stored then
+    local s, a, b, c, d, e = string.match(stored, '(%S+) (%S+) (%S+) (%S+) (%S+) (%S+)')
+    if tonumber(s) >= newest - slots then
+      n, met, sum, service = n + tonumber(a), met + tonumber(b), sum + tonumber(c), service + tonumber(e)
+      max = math.max(max, tonumber(d))
+    end
+  end
+end
+local head = redis.call('LINDEX', K.lane, 0)
+local oldest = ''
+if head then oldest = split_entry(head)[4] end
+local reply = {
+  stamp(now), redis.call('LLEN', K.input), redis.call('HLEN', K.taken), redis.call('LLEN', K.lane), redis.call('HLEN', K.holder),
+  redis.call('LLEN', K.result), redis.call('HLEN', K.dead), redis.call('HLEN', K.roster), oldest,
+  n, met, stamp(sum), stamp(max), stamp(service),
+}
+for _, word in ipairs(redis.call('HGETALL', K.counters)) do reply[#reply + 1] = word end
+return reply

@@ -1,0 +1,64 @@
+import type { Redis } from 'ioredis';
+import type { DeadLetter, TaskRecord } from '../task.ts';
+import type { Blobs } from './blobs.ts';
+import { parseDeadLetter, parseRecord } from './envelope.ts';
+import type { FarmKeys } from './keys.ts';
+import type { Scripts } from './scripts.ts';
+import type { Archive, Page, TaskState } from './task-sink.ts';
+
+/** Archive on Redis. */
+export class RedisArchive implements Archive {
+  readonly #redis: Redis;
+  readonly #keys: FarmKeys;
+  readonly #scripts: Scripts;
+  readonly #blobs: Blobs;
+
+  constructor(options: { redis: Redis; keys: FarmKeys; scripts: Scripts; blobs: Blobs }) {
+    this.#redis = options.redis;
+    this.#keys = options.keys;
+    this.#scripts = options.scripts;
+    this.#blobs = options.blobs;
+  }
+
+  async find(id: string): Promise<TaskState> {
+    const [state, entry = ''] = (await this.#scripts.run('find', [id])) as string[];
+    if (state === 'completed') return { state, record: parseRecord(entry) };
+    if (state === 'dead') return { state, letter: parseDeadLetter(entry) };
+    if (state === 'input' || state === 'waiting' || state === 'in-flight' || state === 'finished') return { state };
+    return { state: 'unknown' };
+  }
+
+  async records(page: Page): Promise<{ total: number; records: readonly TaskRecord[] }> {
+    const { total, entries } = await this.#page({ order: this.#keys.output, bodies: this.#keys.record, page });
+    return { total, records: entries.map(parseRecord) };
+  }
+
+  async deadLetters(page: Page): Promise<{ total: number; letters: readonly DeadLetter[] }> {
+    const { total, entries } = await this.#page({ order: this.#keys.deadOrder, bodies: this.#keys.dead, page });
+    return { total, letters: entries.map(parseDeadLetter) };
+  }
+
+  async retry(ids: readonly string[] | 'all'): Promise<number> {
+    if (ids !== 'all' && ids.length === 0) return 0;
+    return (await this.#scripts.run('revive', ids === 'all' ? [] : ids)) as number;
+  }
+
+  async discard(ids: readonly string[] | 'all'): Promise<number> {
+    if (ids !== 'all' && ids.length === 0) return 0;
+    const gone = (await this.#scripts.run('discard', ids === 'all' ? [] : ids)) as string[];
+    for (const id of gone) await this.#blobs.delete(id);
+    return gone.length;
+  }
+
+  /** Newest first: the order list grows at its tail. */
+  async #page(from: { order: string; bodies: string; page: Page }): Promise<{ total: number; entries: string[] }> {
+    const { offset, limit } = from.page;
+    const total = await this.#redis.llen(from.order);
+    const last = total - 1 - offset;
+    if (last < 0 || limit < 1) return { total, entries: [] };
+    const ids = await this.#redis.lrange(from.order, Math.max(0, last - limit + 1), last);
+    if (ids.length === 0) return { total, entries: [] };
+    const entries = await this.#redis.hmget(from.bodies, ...ids.reverse());
+    return { total, entries: entries.filter((entry) => entry !== null) };
+  }
+}
