@@ -11,7 +11,13 @@ export interface Clock {
   farmTime(): number;
 }
 
-export class SystemClock implements Clock {
+/** A clock whose farm time can be set by a reading of Redis TIME. */
+export interface FarmClock extends Clock {
+  /** Takes one reading (ms since 1970) and corrects for half of the round trip. */
+  synchronise(readFarmTimeMs: () => Promise<number>): Promise<void>;
+}
+
+export class SystemClock implements FarmClock {
   #offsetMs = 0;
 
   monotonic(): number {
@@ -35,7 +41,6 @@ export class SystemClock implements Clock {
     });
   }
 
-  /** Takes one reading of Redis TIME (ms since 1970) and corrects for half of the round trip. */
   async synchronise(readFarmTimeMs: () => Promise<number>): Promise<void> {
     const sent = Date.now();
     const farm = await readFarmTimeMs();
@@ -78,18 +83,17 @@ export class VirtualClock implements Clock {
     });
   }
 
-  /** Moves time on by `ms`, waking each sleeper at its own moment and letting its continuation run first. */
+  /** Moves time on by `ms`. Whatever can run without time passing runs first, and after each sleeper that is woken. */
   async advance(ms: number): Promise<void> {
     const targetMs = this.#nowMs + ms;
     for (;;) {
+      await new Promise((resolve) => setImmediate(resolve));
       const next = [...this.#sleepers].sort((a, b) => a.dueMs - b.dueMs)[0];
       if (next === undefined || next.dueMs > targetMs) break;
-      this.#nowMs = next.dueMs;
+      this.#nowMs = Math.max(this.#nowMs, next.dueMs);
       next.wake();
-      await new Promise((resolve) => setImmediate(resolve));
     }
     this.#nowMs = targetMs;
-    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 

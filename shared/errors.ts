@@ -11,6 +11,7 @@ export const errorRegistry = {
   NOT_FOUND: { status: 404, meaning: 'no such route, function, run, task or record' },
   CONFLICT: { status: 409, meaning: 'the request contradicts what is there' },
   UNKNOWN_WORKLOAD: { status: 400, meaning: 'no workload has that name, and no file either' },
+  WORKLOAD_INVALID: { status: 400, meaning: 'a workload or its trace is malformed or breaks its schema' },
   UNKNOWN_POLICY: { status: 400, meaning: 'no policy has that name' },
   UNKNOWN_KIND: { status: 400, meaning: 'no task kind has that name' },
   BLOB_GONE: { status: 410, meaning: "a task's payload expired or was deleted" },
@@ -24,6 +25,7 @@ export const errorRegistry = {
   FARM_DIFFERS: { status: 409, meaning: 'a farm is up with another configuration' },
   PORT_IN_USE: { status: 409, meaning: 'another program listens on the port' },
   START_FAILED: { status: 500, meaning: 'a process did not become ready in time' },
+  NOT_READY: { status: 503, meaning: 'the function is starting or stopping' },
   INTERNAL: { status: 500, meaning: 'a defect in Farmhand' },
 } as const;
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
-import type { Clock } from './clock.ts';
+import type { FarmClock } from './clock.ts';
 import type { FarmConfig, Secrets } from './config.ts';
 import type { Logger } from './log.ts';
 import type { Rng } from './rng.ts';
@@ -13,7 +13,7 @@ export interface Host {
   readonly instance: string;
   readonly config: FarmConfig;
   readonly secrets: Secrets;
-  readonly clock: Clock;
+  readonly clock: FarmClock;
   readonly rng: Rng;
   readonly log: Logger;
   readonly metrics: Registry;

@@ -24,6 +24,8 @@ function capLine(line: string): string {
   return `${JSON.stringify({ level: 'warn', message: 'log line cut', bytes: Buffer.byteLength(line), head })}\n`;
 }
 
+const secretKeys = ['token', 'password', 'authorization', 'redisUrl'];
+
 /** JSON lines on standard output (or `write`), one object a line: time, level, fn, message, and the caller's fields. */
 export function createLogger(options: { fn: string; level: LogLevel; write?: (line: string) => void }): Logger {
   const write = options.write ?? ((line: string) => void process.stdout.write(line));
@@ -35,11 +37,8 @@ export function createLogger(options: { fn: string; level: LogLevel; write?: (li
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { error: pino.stdSerializers.err },
-      // Whatever key a secret comes under, it does not reach a line.
-      redact: {
-        paths: ['token', 'password', 'authorization', 'redisUrl', '*.token', '*.password', '*.authorization'],
-        censor: '[secret]',
-      },
+      // A secret that is logged by mistake, by itself or inside a request or an error, does not reach a line.
+      redact: { paths: secretKeys.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: '[secret]' },
     },
     { write: (line: string) => write(capLine(line)) },
   );

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { FarmhandError } from './errors.ts';
+import type { Secrets } from './config.ts';
 import type { Logger } from './log.ts';
 
 /**
@@ -57,4 +58,28 @@ function connectionError(url: string, cause: unknown): FarmhandError {
     `Redis at ${where} does not answer (${why}); is it running, and is REDIS_URL right?`,
     { cause },
   );
+}
+
+/** The farm's Redis from its secret. Without one nothing of the farm can work. */
+export function redisUrlOf(secrets: Secrets): string {
+  if (secrets.redisUrl !== null) return secrets.redisUrl;
+  throw new FarmhandError('CONFIG_INVALID', 'no Redis: expected its URL in the secret redis-url or in REDIS_URL');
+}
+
+/** A fastify preHandler: while Redis is away a request is refused at once instead of waiting for it to come back. */
+export function requireRedis(redis: Redis): () => Promise<void> {
+  return async () => {
+    if (redis.status !== 'ready') {
+      throw new FarmhandError(
+        'REDIS_UNREACHABLE',
+        'Redis does not answer just now; nothing was accepted, try again in a moment',
+      );
+    }
+  };
+}
+
+/** Redis TIME in ms since 1970. */
+export async function farmTimeOf(redis: Redis): Promise<number> {
+  const [seconds, microseconds] = await redis.time();
+  return Number(seconds) * 1000 + Number(microseconds) / 1000;
 }

@@ -22,6 +22,8 @@ export interface Task {
   readonly run?: string;
   /** True when the task owns the blob `{farm}:blob:<id>`, which lives exactly as long as the task does. */
   readonly blob?: boolean;
+  /** Why the task cannot be done, known before any worker saw it (its payload cannot be had): it goes to the dead letters. */
+  readonly fault?: string;
 }
 
 export const taskId = z

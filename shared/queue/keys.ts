@@ -39,8 +39,12 @@ export interface FarmKeys {
   readonly orders: string;
   /** HASH client → its last request's number and answer, so that a repeat is answered alike. */
   readonly replies: string;
-  /** HASH run → JSON. */
+  /** HASH run → JSON of the run: what it emits, and from which seed. */
   readonly runs: string;
+  /** LIST of runs' names, newest first. */
+  readonly runOrder: string;
+  /** HASH run → how many of its tasks are emitted. */
+  readonly progress: string;
   /** LIST of the autoscaler's decisions, newest first. */
   readonly decisions: string;
   /** ZSET blob → Redis TIME (ms) of its expiry. */
@@ -81,6 +85,8 @@ export function farmKeys(farm: string): FarmKeys {
     orders: key('orders'),
     replies: key('replies'),
     runs: key('runs'),
+    runOrder: key('runs:order'),
+    progress: key('runs:progress'),
     decisions: key('decisions'),
     blobExpiry: key('blob:expiry'),
     blobSize: key('blob:size'),

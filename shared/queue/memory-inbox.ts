@@ -39,7 +39,8 @@ export class MemoryInbox implements TaskInbox {
 
   async emit(batch: EmitBatch): Promise<boolean> {
     const taken = this.#state.taken.get(batch.messageId);
-    if (taken === undefined || (batch.tasks.length > 0 && taken.emitted >= batch.emitted)) return false;
+    if (taken === undefined) return false;
+    if (batch.tasks.length > 0 && taken.emitted >= batch.emitted) return true;
     const own = taken.message.kind === 'task' ? taken.message.id : null;
     for (const task of batch.tasks) {
       if (task.id !== own && this.#knows(task.id)) continue;

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { unlessAborted } from '../abort.ts';
 import type { Doorbell, Stage } from './doorbell.ts';
 import type { FarmKeys } from './keys.ts';
 
@@ -21,27 +22,12 @@ export class RedisDoorbell implements Doorbell {
     const lists = options.mailOnly === true ? [this.#mail] : [this.#mail, this.#wake];
     // BLPOP reads 0 as for ever.
     const rung = this.#blocking.blpop(...lists, Math.max(options.timeoutMs, 1) / 1000);
-    let left = (): void => undefined;
-    const aborted = new Promise<void>((resolve) => (left = resolve));
-    signal.addEventListener('abort', left, { once: true });
-    try {
-      // An aborted wait is left open: it ends with its connection. A ring that it swallows meanwhile is rung again by the
-      // next script, at the latest by this member's own leave.
-      await Promise.race([aborted, rung]);
-    } catch (error) {
-      if (!isAborted(signal)) throw error;
-    } finally {
-      signal.removeEventListener('abort', left);
-      rung.catch(() => undefined);
-    }
+    // An aborted wait is left open: it ends with its connection. A ring that it swallows meanwhile is rung again by the next
+    // script, at the latest by this member's own leave.
+    await unlessAborted(rung, signal);
   }
 
   async close(): Promise<void> {
     this.#blocking.disconnect();
   }
-}
-
-/** A function, because the type checker takes a property that it has seen false for false. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
 }

@@ -34,7 +34,7 @@ export interface TaskInbox {
   /**
    * Puts tasks into their lanes and moves the message's progress on, in one step. `emitted` is the total after this call,
    * so a repeat of the same call (a lost reply) changes nothing. `done` forgets the message.
-   * @returns false when this was a repeat, or the message is no longer taken (its run was stopped).
+   * @returns false when the message is no longer taken: its run was stopped, or it was emitted in full.
    */
   emit(batch: EmitBatch): Promise<boolean>;
   /** Takes a run's messages out of `input` and of the taken ones; tasks already in a lane stay. Returns how many. */

@@ -108,7 +108,7 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
         await queue.inbox.take(1);
         const batch = { messageId: 'r/0', tasks: [task('r-0')], emitted: 1, done: false };
         expect(await queue.inbox.emit(batch)).toBe(true);
-        expect(await queue.inbox.emit(batch)).toBe(false);
+        expect(await queue.inbox.emit(batch)).toBe(true);
         expect((await queue.source.claim({ worker: 'w', sequence: 1 })).kind).toBe('task');
         expect((await queue.source.claim({ worker: 'w', sequence: 2 })).kind).toBe('empty');
       });

@@ -1,12 +1,12 @@
--- keys: taken lane known record dead counters wakeWorker
+-- keys: taken lane known record dead counters progress wakeWorker
 -- include: common
 -- ARGV: message id, emitted (total after this call), done (1 | 0), then per task: id, expectedServiceMs, deadlineMs, JSON
--- Returns: 1, or 0 when this was a repeat or the message is no longer taken
+-- Returns: 1, also for a repeat, which changes nothing; 0 when the message is no longer taken
 local message, emitted, done = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
 local taken = redis.call('HGET', K.taken, message)
 if not taken then return 0 end
 local progress, entry = split_entry(taken)
-if #ARGV > 3 and tonumber(progress[2]) >= emitted then return 0 end
+if #ARGV > 3 and tonumber(progress[2]) >= emitted then return 1 end
 local accepted = split_entry(entry)
 local now = now_ms()
 for i = 4, #ARGV, 4 do
@@ -26,6 +26,7 @@ for i = 4, #ARGV, 4 do
     count('duplicates')
   end
 end
+if accepted[3] == 'phase' then redis.call('HINCRBY', K.progress, accepted[4], emitted - tonumber(progress[2])) end
 if done then
   redis.call('HDEL', K.taken, message)
 else

@@ -1,0 +1,65 @@
+import { Counter, Histogram } from 'prom-client';
+import type { FarmFunction, Host } from '#shared/farm-function.ts';
+import { SECONDS_BUCKETS } from '#shared/metrics.ts';
+import { RedisDoorbell } from '#shared/queue/redis-doorbell.ts';
+import { openRedisFarm } from '#shared/queue/redis-farm.ts';
+import { connectRedis, redisUrlOf, requireRedis } from '#shared/redis.ts';
+import { requireToken } from '#shared/token.ts';
+import { CollectorLoop } from './collector-loop.ts';
+import { Delivery } from './delivery.ts';
+import { addCollectorRoutes } from './routes.ts';
+
+/** The collector: gives every result its verdict and its one record. One instance. */
+export default async function start(host: Host): Promise<FarmFunction> {
+  const { config, clock, log, secrets, metrics, instance: member } = host;
+  const url = redisUrlOf(secrets);
+  const [redis, blocking] = await Promise.all([connectRedis({ url, log }), connectRedis({ url, log })]);
+  const { keys, sink, roster, blobs, archive, observer } = openRedisFarm({ redis, config, client: member });
+  const doorbell = new RedisDoorbell({ blocking, keys, member, stage: 'result' });
+  const delivery = new Delivery({ blobs, roots: config.collector.outputRoots, log });
+  const collected = new Counter({
+    name: 'farmhand_collector_tasks_total',
+    help: 'Tasks collected, by whether they met their deadline',
+    labelNames: ['deadline'],
+    registers: [metrics],
+  });
+  const sojourn = new Histogram({
+    name: 'farmhand_collector_sojourn_seconds',
+    help: 'Time from generation to collection',
+    buckets: SECONDS_BUCKETS,
+    registers: [metrics],
+  });
+  const loop = new CollectorLoop({
+    member,
+    sink,
+    roster,
+    doorbell,
+    clock,
+    log,
+    deliver: (result) => delivery.deliver(result),
+    onCollected(records) {
+      for (const record of records) {
+        collected.inc({ deadline: record.metDeadline ? 'met' : 'missed' });
+        sojourn.observe((record.collectedAt - record.generatedAt) / 1000);
+      }
+    },
+  });
+  loop.start();
+  return {
+    routes(app) {
+      const authorise = requireToken(secrets);
+      app.get('/status', () => ({ collector: member, state: loop.state }));
+      void app.register(async (scope) => {
+        scope.addHook('preHandler', requireRedis(redis));
+        const thumbnails = (): { written: number; failed: number } => delivery.counts;
+        addCollectorRoutes(scope, { config, archive, observer, blobs, thumbnails, authorise });
+      });
+    },
+    ready: () => loop.state === 'collecting',
+    async stop() {
+      await loop.stop();
+      await doorbell.close();
+      redis.disconnect();
+    },
+  };
+}

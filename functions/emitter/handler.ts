@@ -1,0 +1,66 @@
+import type { FarmFunction, Host } from '#shared/farm-function.ts';
+import { RedisDoorbell } from '#shared/queue/redis-doorbell.ts';
+import { openRedisFarm } from '#shared/queue/redis-farm.ts';
+import { connectRedis, farmTimeOf, redisUrlOf, requireRedis } from '#shared/redis.ts';
+import { requireToken } from '#shared/token.ts';
+import { createImageSource } from '#shared/workload/image-source.ts';
+import { emitPhase } from './emission.ts';
+import { EmitterLoop } from './emitter-loop.ts';
+import { duePhase } from './phase-tasks.ts';
+import { addRunRoutes } from './run-routes.ts';
+import { RunStore } from './run-store.ts';
+import { addTaskRoutes } from './task-routes.ts';
+
+/** The emitter: moves what is submitted into lanes, and runs workloads. One instance. */
+export default async function start(host: Host): Promise<FarmFunction> {
+  const { config, clock, log, rng, secrets, instance: member } = host;
+  const url = redisUrlOf(secrets);
+  const [redis, blocking] = await Promise.all([connectRedis({ url, log }), connectRedis({ url, log })]);
+  const { keys, inbox, roster, blobs, archive } = openRedisFarm({ redis, config, client: member });
+  await clock.synchronise(() => farmTimeOf(redis));
+  const doorbell = new RedisDoorbell({ blocking, keys, member, stage: 'input' });
+  const runs = new RunStore({ redis, keys });
+  const images = createImageSource({ rng: rng.fork('images') });
+  const loop = new EmitterLoop({
+    member,
+    inbox,
+    roster,
+    doorbell,
+    clock,
+    log,
+    async ring() {
+      await redis.rpush(keys.mail(member), '1');
+    },
+    async emitPhase(taken, signal) {
+      if (taken.message.kind !== 'phase') return;
+      const { phase } = taken.message;
+      const run = await runs.find(phase.run);
+      if (run === null || run.stopped) {
+        await inbox.stopRun(phase.run);
+        return;
+      }
+      log.info({ run: run.id, phase: phase.name, emitted: taken.emitted }, 'emits a phase');
+      const due = duePhase({ run, index: phase.index, config, images });
+      const ended = await emitPhase({ inbox, blobs, clock, log }, { taken, due, signal });
+      log.info({ run: run.id, phase: phase.name, tasks: due.tasks.length }, `the phase is ${ended}`);
+    },
+  });
+  loop.start();
+  return {
+    routes(app) {
+      const authorise = requireToken(secrets);
+      app.get('/status', () => ({ emitter: member, state: loop.state }));
+      void app.register(async (scope) => {
+        scope.addHook('preHandler', requireRedis(redis));
+        addRunRoutes(scope, { config, clock, rng: rng.fork('runs'), inbox, runs, authorise });
+        addTaskRoutes(scope, { config, rng: rng.fork('tasks'), inbox, blobs, archive, authorise });
+      });
+    },
+    ready: () => ['waiting', 'emitting'].includes(loop.state),
+    async stop() {
+      await loop.stop();
+      await doorbell.close();
+      redis.disconnect();
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { SECOND } from '#shared/clock.ts';
+import type { FarmConfig } from '#shared/config.ts';
+import { FarmhandError } from '#shared/errors.ts';
+import { parseRequest } from '#shared/http-errors.ts';
+import type { Blobs } from '#shared/queue/blobs.ts';
+import type { TaskInbox } from '#shared/queue/task-inbox.ts';
+import type { Archive } from '#shared/queue/task-sink.ts';
+import type { Rng } from '#shared/rng.ts';
+import { deadlineFor, taskId, type Task } from '#shared/task.ts';
+
+const milliseconds = z
+  .number('expected a number of ms over 0')
+  .positive('expected a number of ms over 0')
+  .max(86_400_000);
+
+const taskRequest = z.strictObject({
+  /** Made here when it is missing. With one of your own, a repeated submission is recognised. */
+  id: taskId.optional(),
+  kind: z.string().min(1).max(64),
+  payload: z.json().default(null),
+  /** Without one: what the farm aims at (workload.targetMeanProcessingTimeS). */
+  expectedServiceMs: milliseconds.optional(),
+  /** Without one: from the expected service (deadline in farm.yml). */
+  deadlineMs: milliseconds.optional(),
+  /** The payload's large bytes, base64: kept beside the task as its blob. */
+  blobBase64: z.base64().optional(),
+});
+
+const MOST_TASKS = 1_000;
+const tasksRequest = z.array(taskRequest).min(1).max(MOST_TASKS);
+
+export interface TaskRoutesOptions {
+  readonly config: FarmConfig;
+  readonly rng: Rng;
+  readonly inbox: TaskInbox;
+  readonly blobs: Blobs;
+  readonly archive: Pick<Archive, 'find'>;
+  readonly authorise: (request: FastifyRequest) => Promise<void>;
+}
+
+/** Users' own tasks, one or a batch. 202 means that they are in Redis. */
+export function addTaskRoutes(app: FastifyInstance, options: TaskRoutesOptions): void {
+  const { config, inbox, blobs, archive, authorise } = options;
+  // Base64 makes a blob a third longer.
+  const bodyLimit = Math.ceil(config.queue.maxBlobBytes * 1.4);
+
+  app.post('/tasks', { preHandler: authorise, bodyLimit }, async (request, reply) => {
+    const requests = parseRequest(tasksRequest, Array.isArray(request.body) ? request.body : [request.body]);
+    const tasks = requests.map((task) => makeTask(task, options));
+    for (const [position, task] of tasks.entries()) {
+      const base64 = requests[position]?.blobBase64;
+      // A repeated submission must not touch the payload of the task that is there already.
+      if (base64 === undefined || (await archive.find(task.id)).state !== 'unknown') continue;
+      await blobs.put(task.id, Buffer.from(base64, 'base64'));
+    }
+    const { duplicates } = await inbox.submit(tasks.map((task) => ({ kind: 'task', id: task.id, task })));
+    const ids = tasks.map((task) => task.id);
+    return await reply.status(202).send({
+      accepted: ids.filter((id) => !duplicates.includes(id)),
+      duplicates,
+      links: Object.fromEntries(ids.map((id) => [id, `/function/collector/results/${id}`])),
+    });
+  });
+}
+
+function makeTask(request: z.output<typeof taskRequest>, options: TaskRoutesOptions): Task {
+  const { config, rng } = options;
+  const { coefficient, floorS, capS } = config.deadline;
+  const payloadBytes = Buffer.byteLength(JSON.stringify(request.payload));
+  if (payloadBytes > config.queue.maxPayloadBytes) {
+    throw new FarmhandError(
+      'BODY_TOO_LARGE',
+      `payload: ${payloadBytes} bytes; at most ${config.queue.maxPayloadBytes} are allowed (queue.maxPayloadBytes); send large bytes as blobBase64`,
+    );
+  }
+  const expectedServiceMs = request.expectedServiceMs ?? config.workload.targetMeanProcessingTimeS * SECOND;
+  const rule = { coefficient, floorMs: floorS * SECOND, capMs: capS * SECOND };
+  return {
+    id:
+      request.id ??
+      `task-${rng
+        .int(2 ** 48)
+        .toString(36)
+        .padStart(10, '0')}`,
+    kind: request.kind,
+    payload: request.payload,
+    expectedServiceMs,
+    deadlineMs: request.deadlineMs ?? deadlineFor(expectedServiceMs, rule),
+    ...(request.blobBase64 === undefined ? {} : { blob: true }),
+  };
+}

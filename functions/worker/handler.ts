@@ -1,0 +1,69 @@
+import { SECOND } from '#shared/clock.ts';
+import { FarmhandError } from '#shared/errors.ts';
+import type { FarmFunction, Host } from '#shared/farm-function.ts';
+import { openRedisFarm } from '#shared/queue/redis-farm.ts';
+import { RedisDoorbell } from '#shared/queue/redis-doorbell.ts';
+import { connectRedis, redisUrlOf } from '#shared/redis.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { createCatalogue } from './kinds/catalogue.ts';
+import { workerMetrics } from './worker-metrics.ts';
+import { WorkerLoop } from './worker-loop.ts';
+import { workWith } from './work.ts';
+
+/** The worker: one loop that starts with its process; HTTP only tells how it does. */
+export default async function start(host: Host): Promise<FarmFunction> {
+  const { config, clock, log, rng, secrets, instance: member } = host;
+  const url = redisUrlOf(secrets);
+  const [redis, blocking] = await Promise.all([connectRedis({ url, log }), connectRedis({ url, log })]);
+  const { keys, source, roster, blobs } = openRedisFarm({ redis, config, client: member });
+  const doorbell = new RedisDoorbell({ blocking, keys, member, stage: 'worker' });
+  const kinds = createCatalogue();
+  const heartbeat = new Heartbeat(
+    {
+      redisUrl: url,
+      farm: config.farm,
+      worker: member,
+      leaseMs: config.queue.leaseS * SECOND,
+      maxAttempts: config.queue.maxAttempts,
+      maxHoldMs: config.worker.maxTaskS * SECOND,
+    },
+    log,
+  );
+  const work = workWith({
+    kinds,
+    clock,
+    maxTaskMs: config.worker.maxTaskS * SECOND,
+    lend: ({ task }, signal) => ({
+      clock,
+      signal,
+      log,
+      fileRoots: config.worker.fileRoots,
+      async blob() {
+        const bytes = await blobs.get(task.id);
+        if (bytes === null)
+          throw new FarmhandError('BLOB_GONE', `the payload of ${task.id} expired (queue.blobTtlS) or was deleted`);
+        return bytes;
+      },
+      async putOutput(bytes) {
+        const id = `${task.id}.out`;
+        await blobs.put(id, bytes);
+        return id;
+      },
+    }),
+  });
+  const onFinished = workerMetrics(host.metrics);
+  const loop = new WorkerLoop({ member, source, roster, doorbell, work, heartbeat, clock, rng, log, onFinished });
+  loop.start();
+  return {
+    routes(app) {
+      app.get('/status', () => ({ worker: member, ...loop.status, kinds: kinds.names }));
+    },
+    ready: () => ['idle', 'busy'].includes(loop.status.state),
+    async stop(graceMs) {
+      await loop.stop(graceMs);
+      await heartbeat.stop();
+      await doorbell.close();
+      redis.disconnect();
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { Clock } from '#shared/clock.ts';
+import { coerceError } from '#shared/errors.ts';
+import type { Claim, Outcome } from '#shared/task.ts';
+import type { KindCatalogue } from './kinds/catalogue.ts';
+import { isPermanent, type KindContext } from './kinds/kind.ts';
+
+/** Does the work of one claim. Never rejects: whatever a kind throws becomes the outcome. */
+export type Work = (claim: Claim, signal: AbortSignal) => Promise<Outcome>;
+
+/**
+ * @param options.lend what the kind gets for this task.
+ * @param options.maxTaskMs longest time for one task; over it the attempt has failed and may be tried again.
+ */
+export function workWith(options: {
+  kinds: KindCatalogue;
+  clock: Clock;
+  maxTaskMs: number;
+  lend: (claim: Claim, signal: AbortSignal) => KindContext;
+}): Work {
+  const { kinds, clock, maxTaskMs, lend } = options;
+  return async (claim, signal) => {
+    const { task } = claim;
+    if (task.fault !== undefined) return { kind: 'failed', error: task.fault, retry: false, serviceMs: 0 };
+    let startedAt = clock.monotonic();
+    const timeUp = new AbortController();
+    const over = new AbortController();
+    try {
+      const kind = await kinds.find(task.kind);
+      // What a kind costs to load is not this task's service.
+      startedAt = clock.monotonic();
+      void clock.sleep(maxTaskMs, over.signal).then(() => {
+        if (!over.signal.aborted)
+          timeUp.abort(new Error(`the task took longer than ${maxTaskMs / 1000} s (worker.maxTaskS)`));
+      });
+      const value = await kind.run(task, lend(claim, AbortSignal.any([signal, timeUp.signal])));
+      return { kind: 'done', value, serviceMs: clock.monotonic() - startedAt };
+    } catch (thrown) {
+      const serviceMs = clock.monotonic() - startedAt;
+      const error = timeUp.signal.aborted ? coerceError(timeUp.signal.reason) : coerceError(thrown);
+      return { kind: 'failed', error: error.message, retry: !isPermanent(thrown), serviceMs };
+    } finally {
+      over.abort();
+    }
+  };
+}

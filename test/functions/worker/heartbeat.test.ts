@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { silentLogger } from '#shared/log.ts';
+import { Heartbeat } from '../../../functions/worker/heartbeat.ts';
+import { claimed, enqueue } from '../../contract/queue.ts';
+import { openTestFarm, type TestFarm } from '../../support/farm.ts';
+import { until } from '../../support/until.ts';
+
+let farm: TestFarm;
+beforeEach(async () => {
+  farm = await openTestFarm('queue: {leaseS: 1}');
+});
+afterEach(async () => {
+  await farm.close();
+});
+
+/** Keeps this thread from doing anything else, without using the processor. */
+function blockThread(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+function heartbeat(maxHoldMs: number): Heartbeat {
+  const settings = {
+    redisUrl: farm.url,
+    farm: farm.config.farm,
+    worker: 'w',
+    leaseMs: 1_000,
+    maxAttempts: 5,
+    maxHoldMs,
+  };
+  return new Heartbeat(settings, silentLogger);
+}
+
+it('keeps the lease of a worker whose main thread is busy for longer than a lease', async () => {
+  await enqueue(farm, 'a');
+  const claim = claimed(await farm.source.claim({ worker: 'w', sequence: 1 }));
+  const beats = heartbeat(60_000);
+  try {
+    beats.held();
+    // The first beat may still have to load its thread; from then on this thread is not needed.
+    await until('it beats', async () => Number(await farm.redis.zscore(farm.keys.lease, 'a')) > claim.leaseExpiresAt);
+    blockThread(1_500);
+    expect(await farm.source.reclaim()).toEqual({ returned: 0, dead: 0 });
+  } finally {
+    await beats.stop();
+  }
+});
+
+it('lets the lease of a stuck worker run out', async () => {
+  await enqueue(farm, 'a');
+  claimed(await farm.source.claim({ worker: 'w', sequence: 1 }));
+  const beats = heartbeat(400);
+  try {
+    beats.held();
+    const { returned } = await until('it is reclaimed', async () => {
+      const reclaimed = await farm.source.reclaim();
+      return reclaimed.returned > 0 ? reclaimed : null;
+    });
+    expect(returned).toBe(1);
+  } finally {
+    await beats.stop();
+  }
+});

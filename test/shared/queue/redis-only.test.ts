@@ -1,0 +1,217 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RedisLease } from '#shared/lease.ts';
+import { claimed, enqueue, message, task } from '../../contract/queue.ts';
+import { openTestFarm, type TestFarm } from '../../support/farm.ts';
+
+/** What only Redis has: keys, wake lists, the observation, blobs, and leases. */
+let farm: TestFarm;
+beforeEach(async () => {
+  farm = await openTestFarm('queue: {maxAttempts: 3, maxBlobBytes: 2048, maxBlobTotalBytes: 4096, retainRecords: 3}');
+});
+afterEach(async () => {
+  await farm.close();
+});
+const done = { kind: 'done', value: { ok: true }, serviceMs: 12.5 } as const;
+
+async function complete(...ids: string[]): Promise<void> {
+  await enqueue(farm, ...ids);
+  for (const id of ids) {
+    const claim = claimed(await farm.source.claim({ worker: `w-${id}`, sequence: 1 }));
+    await farm.source.finish({ worker: `w-${id}`, sequence: 2, claim, outcome: done, claimNext: false });
+  }
+  await farm.sink.commit(ids);
+}
+
+describe('wake lists', () => {
+  const rings = (): Promise<number> => farm.redis.llen(farm.keys.wakeWorker);
+
+  it('hold as many rings as there is work, and none when there is none', async () => {
+    await enqueue(farm, 'a', 'b', 'c');
+    expect(await rings()).toBe(3);
+    await farm.source.claim({ worker: 'w', sequence: 1 });
+    expect(await rings()).toBe(2);
+    await farm.source.claim({ worker: 'w', sequence: 2 });
+    await farm.source.claim({ worker: 'w', sequence: 3 });
+    expect(await rings()).toBe(0);
+  });
+
+  it('are filled again after a member swallowed a ring and died', async () => {
+    await enqueue(farm, 'a', 'b');
+    await farm.redis.del(farm.keys.wakeWorker);
+    await farm.source.reclaim({ worker: 'nobody' });
+    expect(await rings()).toBe(2);
+  });
+
+  it('stay short however much waits', async () => {
+    await enqueue(farm, ...Array.from({ length: 150 }, (_, i) => `t-${i}`));
+    expect(await rings()).toBe(64);
+  });
+});
+
+describe('the observation', () => {
+  it('reads every queue, counter and the window in one script', async () => {
+    await complete('a', 'b');
+    await enqueue(farm, 'c', 'd', 'e');
+    await farm.source.claim({ worker: 'w', sequence: 1 });
+    await farm.inbox.submit([message('f')]);
+    await farm.roster.announce({ id: 'w', role: 'worker' });
+    const reading = await farm.observer.read(5_000);
+    expect(reading).toMatchObject({
+      input: 1,
+      emitting: 0,
+      waiting: 2,
+      inFlight: 1,
+      result: 0,
+      deadLetters: 0,
+      members: 1,
+    });
+    expect(reading.totals).toMatchObject({ submitted: 6, emitted: 5, claimed: 3, finished: 2, collected: 2, met: 2 });
+    expect(reading.window).toMatchObject({ count: 2, met: 2, meanServiceMs: 12.5 });
+    expect(reading.window.maxSojournMs).toBeGreaterThanOrEqual(reading.window.meanSojournMs);
+    expect(reading.oldestSlackMs).toBeGreaterThan(0);
+  });
+
+  it('holds an empty farm', async () => {
+    const reading = await farm.observer.read(8_000);
+    expect(reading).toMatchObject({
+      input: 0,
+      waiting: 0,
+      oldestSlackMs: null,
+      window: { count: 0, meanSojournMs: 0 },
+    });
+  });
+
+  it('forgets what is older than the window', async () => {
+    await complete('a');
+    const [slot, ...sums] = ((await farm.redis.hvals(farm.keys.window))[0] ?? '').split(' ');
+    const old = Number(slot) - 100;
+    await farm.redis.del(farm.keys.window);
+    await farm.redis.hset(farm.keys.window, String(old % 1200), [old, ...sums].join(' '));
+    expect((await farm.observer.read(5_000)).window.count).toBe(0);
+    expect((await farm.observer.read(15_000)).window.count).toBe(1);
+  });
+});
+
+describe('output', () => {
+  it('keeps as many records as it may, the newest ones', async () => {
+    await complete('a', 'b', 'c', 'd');
+    const { total, records } = await farm.archive.records({ offset: 0, limit: 10 });
+    expect(total).toBe(3);
+    expect(records.map(({ id }) => id)).toEqual(['d', 'c', 'b']);
+    expect((await farm.archive.find('a')).state).toBe('unknown');
+    expect((await farm.observer.read(1_000)).totals.collected).toBe(4);
+  });
+
+  it('drops and counts a result whose task has a record already', async () => {
+    await complete('a');
+    const entry = await farm.redis.hget(farm.keys.record, 'a');
+    const [header = '', ...bodies] = (entry ?? '').split('\n');
+    await farm.redis.rpush(farm.keys.result, [header.split(' ').slice(0, 9).join(' '), ...bodies].join('\n'));
+    await farm.sink.commit(['a']);
+    expect((await farm.archive.records({ offset: 0, limit: 10 })).total).toBe(1);
+    expect((await farm.observer.read(1_000)).totals).toMatchObject({ collected: 1, duplicates: 1 });
+  });
+});
+
+describe('blobs', () => {
+  it('keep bytes as they are and count what they hold', async () => {
+    const bytes = Buffer.from([0, 255, 10, 13, 128]);
+    await farm.blobs.put('a', bytes);
+    expect(await farm.blobs.get('a')).toEqual(bytes);
+    expect((await farm.blobs.usage()).bytes).toBe(5);
+    await farm.blobs.put('a', Buffer.alloc(2));
+    expect((await farm.blobs.usage()).bytes).toBe(2);
+    await farm.blobs.delete('a');
+    await farm.blobs.delete('a');
+    expect(await farm.blobs.get('a')).toBeNull();
+    expect((await farm.blobs.usage()).bytes).toBe(0);
+  });
+
+  it('refuse what is too large, and what does not fit in any more', async () => {
+    await expect(farm.blobs.put('a', Buffer.alloc(2049))).rejects.toMatchObject({ code: 'BODY_TOO_LARGE' });
+    await farm.blobs.put('b', Buffer.alloc(2048));
+    await farm.blobs.put('c', Buffer.alloc(2048));
+    await expect(farm.blobs.put('d', Buffer.alloc(1))).rejects.toMatchObject({ code: 'BLOBS_FULL' });
+    await farm.blobs.put('c', Buffer.alloc(2047));
+  });
+
+  it('make room when they expire', async () => {
+    await farm.blobs.put('b', Buffer.alloc(2048));
+    await farm.blobs.put('c', Buffer.alloc(2048));
+    await farm.redis.zadd(farm.keys.blobExpiry, '1', 'b');
+    await farm.blobs.put('d', Buffer.alloc(2048));
+    expect((await farm.blobs.usage()).bytes).toBe(4096);
+  });
+
+  it('live exactly as long as their task', async () => {
+    await farm.inbox.submit([message('a', { blob: true }), message('b', { blob: true })]);
+    for (const id of ['a', 'b']) {
+      await farm.blobs.put(id, Buffer.from(id));
+      await farm.inbox.take(1);
+      await farm.inbox.emit({ messageId: id, tasks: [task(id, { blob: true })], emitted: 1, done: true });
+    }
+    const a = claimed(await farm.source.claim({ worker: 'w', sequence: 1 }));
+    const { next } = await farm.source.finish({ worker: 'w', sequence: 2, claim: a, outcome: done, claimNext: true });
+    expect(await farm.blobs.get('a')).toBeNull();
+    const bad = { kind: 'failed', error: 'no', retry: false, serviceMs: 1 } as const;
+    await farm.source.finish({ worker: 'w', sequence: 3, claim: claimed(next), outcome: bad, claimNext: false });
+    expect(await farm.blobs.get('b')).not.toBeNull();
+    await farm.archive.discard('all');
+    expect(await farm.blobs.get('b')).toBeNull();
+  });
+});
+
+describe('the roster', () => {
+  it('forgets members that died without leaving', async () => {
+    await farm.roster.announce({ id: 'old', role: 'worker' });
+    await farm.redis.zadd(farm.keys.seen, '1', 'old');
+    await farm.roster.announce({ id: 'new', role: 'worker' });
+    expect((await farm.roster.members()).map(({ id }) => id)).toEqual(['new']);
+  });
+
+  it('does not ask a silent member, and rings the one that it asks', async () => {
+    await farm.roster.announce({ id: 'dead', role: 'worker' });
+    await farm.roster.announce({ id: 'alive', role: 'worker' });
+    await farm.redis.zadd(farm.keys.seen, '1', 'dead');
+    const order = { order: 'o', type: 'scale-down', role: 'worker', count: 2, timeoutMs: 5_000 } as const;
+    expect(await farm.roster.request(order)).toEqual(['alive']);
+    expect(await farm.redis.llen(farm.keys.mail('alive'))).toBe(1);
+  });
+});
+
+describe('leader lease', () => {
+  const lease = (holder: string, ttlMs = 10_000): RedisLease =>
+    new RedisLease({ redis: farm.redis, key: farm.keys.leader('test'), holder, ttlMs });
+
+  it('has one holder, who may renew; its epoch grows with each change', async () => {
+    const [a, b] = [lease('a'), lease('b')];
+    expect(await a.hold()).toBe(1);
+    expect(await a.hold()).toBe(1);
+    expect(await b.hold()).toBeNull();
+    await b.release();
+    expect(await b.hold()).toBeNull();
+    await a.release();
+    expect(await b.hold()).toBe(2);
+    expect(await a.hold()).toBeNull();
+  });
+
+  it('is taken over when it ran out, and the late holder comes back with a new epoch', async () => {
+    const a = lease('a');
+    await a.hold();
+    await farm.redis.hset(farm.keys.leader('test'), 'till', '1');
+    expect(await lease('b').hold()).toBe(2);
+    await farm.redis.hset(farm.keys.leader('test'), 'till', '1');
+    expect(await a.hold()).toBe(3);
+  });
+});
+
+it('touches only keys of its own farm', async () => {
+  await complete('a', 'b');
+  await farm.blobs.put('x', Buffer.alloc(1));
+  await farm.journal.append({ step: 1 });
+  expect(await farm.journal.list(5)).toEqual([{ step: 1 }]);
+  for (const [name, key] of Object.entries(farm.keys)) {
+    const text = typeof key === 'string' ? key : (key as (id: string) => string)('x');
+    expect(text, name).toMatch(new RegExp(`^\\{${farm.config.farm}\\}:`));
+  }
+});
