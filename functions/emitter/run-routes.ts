@@ -18,7 +18,8 @@ const seed = z
   .max(2 ** 31 - 1);
 
 const runRequest = z.strictObject({
-  workload: z.union([z.string().min(1), workloadSchema], { error: 'expected the name of a workload, or a workload' }),
+  /** Its name, or the whole of it. */
+  workload: z.unknown().refine((given) => given !== undefined, 'expected the name of a workload, or a workload'),
   seed: seed.optional(),
   kind: z.enum(['image', 'calibrated']).optional(),
 });
@@ -46,7 +47,10 @@ export function addRunRoutes(app: FastifyInstance, options: RunRoutesOptions): v
 
   app.post('/runs', { preHandler: authorise }, async (request, reply) => {
     const body = parseRequest(runRequest, request.body);
-    const named = typeof body.workload === 'string' ? findWorkload(body.workload, config) : body.workload;
+    const named =
+      typeof body.workload === 'string'
+        ? findWorkload(body.workload, config)
+        : parseRequest(workloadSchema, body.workload);
     const workload: Workload = { ...named, kind: body.kind ?? named.kind };
     const plan = planWorkload(workload, { seed: body.seed ?? config.workload.seed });
     const phases = plan.phases.map((phase) => ({ name: phase.name, tasks: phase.tasks.length }));
