@@ -54,7 +54,8 @@ export class MemorySource implements TaskSource {
     );
     const why = options === undefined ? 'lease expired' : 'its worker died';
     let returned = 0;
-    for (const { claim } of lost) {
+    // Each goes to the head, so the one claimed first is given back last.
+    for (const { claim } of lost.reverse()) {
       this.#state.held.delete(claim.task.id);
       const task = { ...claim.task, attempts: claim.task.attempts + 1 };
       if (task.attempts >= this.#state.rule.maxAttempts) this.#bury(task, `${why} ${task.attempts} times`);

@@ -43,8 +43,10 @@ local MAX_RECLAIMS_A_CALL = 100
 
 local function reclaim_expired(max_attempts, now)
   local returned, dead = 0, 0
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', K.lease, '-inf', stamp(now), 'LIMIT', 0, MAX_RECLAIMS_A_CALL)) do
-    if give_back_lost(id, max_attempts, 'lease expired', now) then returned = returned + 1 else dead = dead + 1 end
+  local expired = redis.call('ZRANGEBYSCORE', K.lease, '-inf', stamp(now), 'LIMIT', 0, MAX_RECLAIMS_A_CALL)
+  -- Each goes to the head, so the one that expired first is given back last.
+  for i = #expired, 1, -1 do
+    if give_back_lost(expired[i], max_attempts, 'lease expired', now) then returned = returned + 1 else dead = dead + 1 end
   end
   return returned, dead
 end
