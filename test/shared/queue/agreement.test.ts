@@ -154,7 +154,7 @@ it('Redis and memory agree on every history, and every accepted task ends exactl
           ...inRedis,
           async expireLeases() {
             const { redis: connection, keys } = inRedis;
-            const order = await connection.zrange(keys.lease, 0, -1);
+            const order = await connection.zrange(keys.lease, '0', '-1');
             for (const [i, id] of order.entries()) await connection.zadd(keys.lease, String(i + 1), id);
           },
         };

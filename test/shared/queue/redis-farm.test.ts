@@ -14,7 +14,7 @@ queueContract('redis', async () => {
     ...farm,
     // Redis TIME cannot be moved, so the leases are.
     async expireLeases() {
-      for (const id of await redis.zrange(farm.keys.lease, 0, -1)) await redis.zadd(farm.keys.lease, '1', id);
+      for (const id of await redis.zrange(farm.keys.lease, '0', '-1')) await redis.zadd(farm.keys.lease, '1', id);
     },
     async close() {
       redis.disconnect();

@@ -198,12 +198,13 @@ describe('the shapes', () => {
 
 describe('withKind', () => {
   test('keeps the load and takes the timing model of the other kind, so sizes follow', () => {
+    const { a, b } = defaults.workload.imageModel;
     const calibrated = findWorkload('constant', defaults);
     const image = withKind(calibrated, 'image', defaults.workload);
     expect(image).toEqual({
       ...calibrated,
       kind: 'image',
-      service: { ...calibrated.service, model: { a: 1e-7, b: 0.005 } },
+      service: { ...calibrated.service, model: { a, b } },
     });
     expect(withKind(image, 'calibrated', defaults.workload)).toEqual(calibrated);
   });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FarmhandError } from '#shared/errors.ts';
 import { findWorkload } from '#shared/workload/catalogue.ts';
 import { loadWorkload } from '#shared/workload/load-workload.ts';
+import { parseWorkload } from '#shared/workload/parse-workload.ts';
 import { planWorkload } from '#shared/workload/plan.ts';
 import { defaults } from './fixtures.ts';
 
@@ -67,7 +68,8 @@ service: { meanS: 0.7 }
       'images.yml',
       'name: images\nkind: image\ncontrol:\narrivals: [{ name: x, durationS: 5, rate: { pattern: steady, perS: 4 } }]\n',
     );
-    expect(loadWorkload(file, defaults).service.model).toEqual({ a: 1e-7, b: 0.005 });
+    const { a, b } = defaults.workload.imageModel;
+    expect(loadWorkload(file, defaults).service.model).toEqual({ a, b });
   });
 
   test('may name a trace beside it, scaled or as it is, for as long as the trace or less', () => {
@@ -99,6 +101,14 @@ arrivals:
     const { name, arrivals } = findWorkload('constant', defaults);
     expect(loadWorkload(write('own.json', JSON.stringify({ name, arrivals })), defaults).arrivals).toEqual(arrivals);
   });
+});
+
+test('a workload that came over HTTP cannot make anybody read a file', () => {
+  const arrivals = [{ name: 'x', durationS: 3, rate: { pattern: 'trace', trace: join(folder, 'traces/day.txt') } }];
+  expect(() => parseWorkload({ name: 'x', arrivals }, defaults)).toThrow(
+    'workload: arrivals.0.rate.perS: expected a list of rates in tasks/s, one a second, got nothing; ' +
+      'arrivals.0.rate: unrecognised key "trace"; allowed: pattern, perS',
+  );
 });
 
 describe('what is refused', () => {

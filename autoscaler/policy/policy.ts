@@ -1,0 +1,31 @@
+import type { Observation, ObservationInfo } from '../observation.ts';
+
+/** What a policy answers. `because` is a sentence for people: it goes into the decision record and onto the page. */
+export type PolicyDecision =
+  /** So many replicas in all, within the policy's bounds; the loop decides how fast it gets there. */
+  | { readonly kind: 'scale'; readonly replicas: number; readonly because: string }
+  | { readonly kind: 'hold'; readonly because: string };
+
+/**
+ * Says how many workers to keep. A pure function of what it has seen: it asks no clock and draws no chance of its own
+ * (info.at is given), so the same policy runs live and in the simulator.
+ */
+export interface Policy {
+  readonly name: string;
+  decide(seen: { observation: Observation; info: ObservationInfo }): PolicyDecision;
+}
+
+/** What every policy is made with. */
+export interface PolicyOptions {
+  readonly minWorkers: number;
+  readonly maxWorkers: number;
+  /** Seconds from one decision to the next. */
+  readonly stepDurationS: number;
+  /** Seconds in which a backlog should be worked off; null: one step. */
+  readonly horizonS: number | null;
+}
+
+/** The nearest number of workers that is allowed. */
+export function withinBounds(workers: number, options: Pick<PolicyOptions, 'minWorkers' | 'maxWorkers'>): number {
+  return Math.min(Math.max(workers, options.minWorkers), options.maxWorkers);
+}

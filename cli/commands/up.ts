@@ -1,0 +1,28 @@
+import type { Cli } from '../cli.ts';
+import { EXIT } from '../exit-code.ts';
+import { runs, type FarmhandCommand } from '../farmhand-command.ts';
+
+export function addUp(program: FarmhandCommand, cli: Cli): void {
+  const command = program
+    .add('up')
+    .summary('start a farm on this machine, which stays up')
+    .description(
+      'Starts Redis (or uses REDIS_URL), an OpenFaaS-compatible gateway and the functions of stack.yml on this machine. The ' +
+        "farm stays up until 'farmhand down'. Does nothing where a farm with the same configuration is up.",
+    );
+  runs(command, cli, async ({ output }) => {
+    const { ensureFarm } = await import('../../local/launcher.ts');
+    const { pageOf } = await import('../farm/connect.ts');
+    const { farm, started } = await ensureFarm({ ...cli, tied: false, onStep: (step) => output.say(`${step} ...`) });
+    const { url, pid } = farm;
+    output.say(`The farm ${started ? 'is up' : 'was up already'} at ${url}`);
+    output.say(`Page: ${pageOf(url)}`);
+    output.say("Stop it with 'farmhand down'.");
+    output.result({ url, page: pageOf(url), pid, started });
+    return EXIT.ok;
+  }).examples([
+    ['farmhand up', 'the farm of farm.yml'],
+    ['FARM_LOCAL_PORT=9090 farmhand up', 'the same on another port: FARM_<PATH> overrides a key of farm.yml'],
+    ['REDIS_URL=redis://localhost:6379 farmhand up', 'on a Redis of yours; only the keys of this farm are touched'],
+  ]);
+}

@@ -1,0 +1,54 @@
+import type { Redis } from 'ioredis';
+import { FarmhandError } from '#shared/errors.ts';
+import type { Logger } from '#shared/log.ts';
+import { connectRedis, redactUrl } from '#shared/redis.ts';
+import { isOlder, MINIMUM_REDIS } from './redis-program.ts';
+
+/**
+ * Makes sure that a Redis which the user runs can carry a farm: it answers, lets us in, and is new enough. Writes nothing.
+ * Throws CONFIG_INVALID (not a URL of Redis), REDIS_UNREACHABLE, or REDIS_REFUSED (password, or its version).
+ */
+export async function checkGivenRedis(url: string, log: Logger): Promise<void> {
+  if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol)) {
+    throw new FarmhandError(
+      'CONFIG_INVALID',
+      `REDIS_URL: expected redis://[[user]:password@]host[:port][/database] or the same with rediss://, got ${redactUrl(url)}`,
+    );
+  }
+  const redis = await connectRedis({ url, log });
+  try {
+    const facts = await readFacts(redis);
+    const version = facts.get('redis_version');
+    if (version !== undefined && isOlder(version, MINIMUM_REDIS)) {
+      throw new FarmhandError(
+        'REDIS_REFUSED',
+        `Redis at ${redactUrl(url)} is version ${version}; ${MINIMUM_REDIS} or newer is needed`,
+      );
+    }
+    const policy = facts.get('maxmemory_policy');
+    if (Number(facts.get('maxmemory') ?? 0) > 0 && policy !== 'noeviction') {
+      log.warn(
+        { policy },
+        'this Redis drops keys when its memory is full, and tasks with them: set maxmemory-policy to noeviction',
+      );
+    }
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** INFO as a map; empty where the user may not call it. */
+async function readFacts(redis: Redis): Promise<Map<string, string>> {
+  let text: string;
+  try {
+    text = (await redis.info('server')) + (await redis.info('memory'));
+  } catch {
+    return new Map();
+  }
+  return new Map(
+    text
+      .split(/\r?\n/)
+      .filter((line) => line.includes(':'))
+      .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]),
+  );
+}

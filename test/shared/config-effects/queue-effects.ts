@@ -1,0 +1,130 @@
+import Fastify from 'fastify';
+import type { FarmConfig } from '#shared/config.ts';
+import { FarmhandError } from '#shared/errors.ts';
+import { Sfc32 } from '#shared/rng.ts';
+import { addTaskRoutes } from '../../../functions/emitter/task-routes.ts';
+import { claimed, enqueue } from '../../contract/queue.ts';
+import { openTestFarm, type TestFarm } from '../../support/farm.ts';
+import type { ConfigEffect } from './effect.ts';
+
+/** Looks at a farm of one's own on real Redis that has this queue's settings. */
+function onFarm(look: (farm: TestFarm) => Promise<unknown>): (config: FarmConfig) => Promise<unknown> {
+  return async ({ queue }) => {
+    const farm = await openTestFarm(`queue: ${JSON.stringify(queue)}`);
+    try {
+      return await look(farm);
+    } finally {
+      await farm.close();
+    }
+  };
+}
+
+async function complete(farm: TestFarm, ids: readonly string[]): Promise<void> {
+  await enqueue(farm, ...ids);
+  for (const worker of ids) {
+    const claim = claimed(await farm.source.claim({ worker, sequence: 1 }));
+    const outcome = { kind: 'done', value: null, serviceMs: 1 } as const;
+    await farm.source.finish({ worker, sequence: 2, claim, outcome, claimNext: false });
+  }
+  await farm.sink.commit(ids);
+}
+
+/** What storing bytes of these sizes under one id each comes to. */
+async function put(farm: TestFarm, sizes: readonly number[]): Promise<string[]> {
+  const outcomes: string[] = [];
+  for (const [i, size] of sizes.entries()) {
+    const stored = farm.blobs.put(`blob-${i}`, Buffer.alloc(size)).then(() => 'stored');
+    outcomes.push(
+      await stored.catch((error: unknown) => (error instanceof FarmhandError ? error.code : String(error))),
+    );
+  }
+  return outcomes;
+}
+
+/** Status of submitting a task with a payload of about 1,000 bytes. */
+async function submit(farm: TestFarm): Promise<number> {
+  const app = Fastify();
+  app.setErrorHandler((error, _request, reply) =>
+    reply.status(error instanceof FarmhandError ? error.status : 500).send(),
+  );
+  addTaskRoutes(app, { ...farm, rng: new Sfc32(1), authorise: () => Promise.resolve() });
+  const payload = { kind: 'calibrated', payload: { text: 'x'.repeat(1000) } };
+  const { statusCode } = await app.inject({ method: 'POST', url: '/tasks', payload });
+  await app.close();
+  return statusCode;
+}
+
+export const queueEffects: readonly ConfigEffect[] = [
+  {
+    key: 'queue.leaseS',
+    to: 9,
+    shows: 'how long a claim holds, s',
+    effect: onFarm(async (farm) => {
+      await enqueue(farm, 'a');
+      const { leaseExpiresAt, claimedAt } = claimed(await farm.source.claim({ worker: 'w', sequence: 1 }));
+      return Math.round((leaseExpiresAt - claimedAt) / 1000);
+    }),
+    before: 5,
+    after: 9,
+  },
+  {
+    key: 'queue.maxAttempts',
+    to: 1,
+    shows: 'what becomes of a task whose first worker died',
+    effect: onFarm(async (farm) => {
+      await enqueue(farm, 'a');
+      await farm.source.claim({ worker: 'w', sequence: 1 });
+      return farm.source.reclaim({ worker: 'w' });
+    }),
+    before: { returned: 1, dead: 0 },
+    after: { returned: 0, dead: 1 },
+  },
+  {
+    key: 'queue.retainRecords',
+    to: 2,
+    shows: 'records that are left of four',
+    effect: onFarm(async (farm) => {
+      await complete(farm, ['a', 'b', 'c', 'd']);
+      const { records } = await farm.archive.records({ offset: 0, limit: 10 });
+      return records.map(({ id }) => id).sort();
+    }),
+    before: ['a', 'b', 'c', 'd'],
+    after: ['c', 'd'],
+  },
+  {
+    key: 'queue.maxPayloadBytes',
+    to: 64,
+    shows: 'status of submitting a payload of 1,000 bytes',
+    effect: onFarm(submit),
+    before: 202,
+    after: 413,
+  },
+  {
+    key: 'queue.maxBlobBytes',
+    to: 2048,
+    shows: 'storing 2,000 and 3,000 bytes',
+    effect: onFarm((farm) => put(farm, [2000, 3000])),
+    before: ['stored', 'stored'],
+    after: ['stored', 'BODY_TOO_LARGE'],
+  },
+  {
+    key: 'queue.maxBlobTotalBytes',
+    to: 4096,
+    given: 'queue: { maxBlobBytes: 2048 }',
+    shows: 'storing 2,000 bytes three times',
+    effect: onFarm((farm) => put(farm, [2000, 2000, 2000])),
+    before: ['stored', 'stored', 'stored'],
+    after: ['stored', 'stored', 'BLOBS_FULL'],
+  },
+  {
+    key: 'queue.blobTtlS',
+    to: 60,
+    shows: 'how long stored bytes live, s',
+    effect: onFarm(async (farm) => {
+      await put(farm, [100]);
+      return Math.ceil((await farm.redis.pttl(farm.keys.blob('blob-0'))) / 1000);
+    }),
+    before: 3600,
+    after: 60,
+  },
+];
