@@ -37,7 +37,7 @@ export function moment(text: string): { agoMs: number } | { atMs: number } {
   if (amount !== undefined && unit !== undefined) return { agoMs: Number(amount) * (unitMs[unit] ?? 0) };
   const atMs = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : NaN;
   if (Number.isNaN(atMs)) {
-    throw new InvalidArgumentError("expected a time such as 2026-01-31T12:00:00Z, or how long ago: 90s, 15m, 2h, 1d");
+    throw new InvalidArgumentError('expected a time such as 2026-01-31T12:00:00Z, or how long ago: 90s, 15m, 2h, 1d');
   }
   return { atMs };
 }

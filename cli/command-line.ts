@@ -23,7 +23,9 @@ export async function runCommandLine(args: readonly string[], cli: Omit<Cli, 'fi
   } catch (thrown) {
     // Help and the version come as errors of commander's; help that nobody asked for means that a command is missing.
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    const failure = describeFailure(thrown, { debug: args.includes('--debug') });
+    // Whatever breaks while we are being stopped is the stopping's doing.
+    const cause: unknown = cli.signal.aborted ? cli.signal.reason : thrown;
+    const failure = describeFailure(cause, { debug: args.includes('--debug') });
     cli.streams.err.write(`${failure.text}\n`);
     if (args.includes('--json')) cli.streams.out.write(`${JSON.stringify(failure.body)}\n`);
     return failure.exitCode;

@@ -18,7 +18,7 @@ export class FarmhandCommand extends Command {
 
   /** A new command below this one; `usage` is its name and arguments: 'scale <workers>'. */
   add(usage: string): FarmhandCommand {
-    return this.command(usage) as FarmhandCommand;
+    return this.command(usage);
   }
 
   /** Every usage error is ours: one line that ends with where to read on. */
@@ -34,9 +34,8 @@ export class FarmhandCommand extends Command {
 
   /** 'farmhand dead-letters retry' */
   get fullName(): string {
-    const names: string[] = [];
-    for (let at: Command | null = this; at !== null; at = at.parent) names.unshift(at.name());
-    return names.join(' ');
+    const { parent } = this;
+    return parent instanceof FarmhandCommand ? `${parent.fullName} ${this.name()}` : this.name();
   }
 
   /** Adds a section of examples below the options: each a command line and what it does. */
@@ -47,25 +46,27 @@ export class FarmhandCommand extends Command {
   }
 }
 
-/**
- * Adds `--json` and `--debug`, and the work. `work` gets its positional arguments and options as the command declares them,
- * and says with which exit code the process ends.
- */
-export function runs<
-  Arguments extends readonly unknown[] = readonly [],
-  Options extends CommonOptions = CommonOptions,
->(
+/** What a command's work is given: positional arguments and options as the command declares them. */
+export interface Request<Arguments extends readonly unknown[] = [], Options extends CommonOptions = CommonOptions> {
+  readonly args: Arguments;
+  readonly options: Options;
+  readonly output: Output;
+}
+
+/** Adds `--json` and `--debug`, and the work, which says with which exit code the process ends. */
+export function runs(
   command: FarmhandCommand,
   cli: Cli,
-  work: (request: { args: Arguments; options: Options; output: Output }) => Promise<ExitCode>,
+  // Commander's types do not follow a command's declarations: each command names its own in its Request.
+  work: (request: Request<never, never>) => Promise<ExitCode>,
 ): FarmhandCommand {
   return command
     .option('--json', 'print one JSON object as the last line of stdout; progress goes to stderr')
     .option('--debug', 'print the stack of an error')
     .action(async (...received: unknown[]) => {
       // Commander passes the arguments, then the options, then the command.
-      const args = received.slice(0, -2) as unknown as Arguments;
-      const options = received.at(-2) as Options;
-      cli.finish(await work({ args, options, output: new Output(cli.streams, { json: options.json === true }) }));
+      const options = received.at(-2) as CommonOptions;
+      const output = new Output(cli.streams, { json: options.json === true });
+      cli.finish(await work({ args: received.slice(0, -2) as never, options: options as never, output }));
     });
 }

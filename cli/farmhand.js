@@ -50,7 +50,9 @@ function runOn(node) {
   });
   for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
-    process.stderr.write(`farmhand: ${node} cannot be started: ${error.message}; run 'npm ci' in ${root} (START_FAILED)\n`);
+    process.stderr.write(
+      `farmhand: ${node} cannot be started: ${error.message}; run 'npm ci' in ${root} (START_FAILED)\n`,
+    );
     process.exitCode = 3;
   });
   child.on('exit', (code, signal) => {

@@ -9,12 +9,14 @@ import { processEnvironment } from '#shared/config.ts';
 import { entropySeed, Sfc32 } from '#shared/rng.ts';
 import { runCommandLine } from './command-line.ts';
 import { Interrupted } from './interrupted.ts';
+import { watchParent } from './parent.ts';
 import type { Writer } from './writer.ts';
 
 /** npm and farmhand.js pass a Ctrl-C on that the terminal has sent already; within this time it counts once. */
 const SAME_KEY_PRESS_MS = 1000;
 
 const clock = new SystemClock();
+const environment = processEnvironment();
 const stopping = new AbortController();
 let firstSignalAt: number | null = null;
 
@@ -42,7 +44,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const writer = (stream: NodeJS.WriteStream): Writer => ({
   write: (text) => void stream.write(text),
   // A dumb terminal cannot redraw.
-  isTerminal: stream.isTTY && processEnvironment()['TERM'] !== 'dumb',
+  isTerminal: stream.isTTY && environment['TERM'] !== 'dumb',
   get columns() {
     return stream.isTTY ? stream.columns : 120;
   },
@@ -51,10 +53,15 @@ const writer = (stream: NodeJS.WriteStream): Writer => ({
 const root = dirname(import.meta.dirname);
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
 
+const finished = new AbortController();
+if (environment['npm_command'] !== undefined) {
+  const onDeath = (): void => stop('SIGTERM');
+  void watchParent({ clock, signal: finished.signal, parentId: () => process.ppid, onDeath });
+}
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   clock,
   rng: new Sfc32(entropySeed()),
-  environment: processEnvironment(),
+  environment,
   streams: { out: writer(process.stdout), err: writer(process.stderr) },
   stdin: process.stdin,
   version,
@@ -62,3 +69,4 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   cwd: process.cwd(),
   signal: stopping.signal,
 });
+finished.abort();

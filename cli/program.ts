@@ -1,5 +1,6 @@
 import { FarmhandCommand } from './farmhand-command.ts';
 import type { Cli } from './cli.ts';
+import { addBench } from './commands/bench.ts';
 import { addCalibrate } from './commands/calibrate.ts';
 import { addDeadLetters } from './commands/dead-letters.ts';
 import { addDown } from './commands/down.ts';
@@ -20,7 +21,9 @@ export function createProgram(cli: Cli): FarmhandCommand {
   const { out, err } = cli.streams;
   const program = new FarmhandCommand('farmhand');
   program
-    .description('Deadline-bound work on an OpenFaaS task farm, with an autoscaler that decides how many workers to keep.')
+    .description(
+      'Deadline-bound work on an OpenFaaS task farm, with an autoscaler that decides how many workers to keep.',
+    )
     .version(cli.version, '-V, --version', 'print the version')
     .exitOverride()
     .configureOutput({
@@ -43,9 +46,12 @@ export function createProgram(cli: Cli): FarmhandCommand {
   addDeadLetters(program, cli);
   addLogs(program, cli);
   addCalibrate(program, cli);
-  return program.examples([
-    ['farmhand run --workload quick --policy reactive-average --once', 'one run, from nothing and back to nothing'],
-    ['farmhand up && farmhand submit photos/*.jpg', 'a farm that stays, and some work for it'],
-    ['farmhand run --help', 'what a command takes'],
-  ]).addHelpText('after', EXIT_CODES);
+  addBench(program, cli);
+  return program
+    .examples([
+      ['farmhand run --workload quick --policy reactive-average --once', 'one run, from nothing and back to nothing'],
+      ['farmhand up && farmhand submit photos/*.jpg', 'a farm that stays, and some work for it'],
+      ['farmhand run --help', 'what a command takes'],
+    ])
+    .addHelpText('after', EXIT_CODES);
 }

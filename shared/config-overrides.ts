@@ -14,13 +14,18 @@ export interface Override {
   readonly value: unknown;
 }
 
-/** Variables that begin with FARM_ and are no keys: they say where files are and what a process is called. */
+/**
+ * Variables that begin with FARM_ and are no keys: they say where files are, what a process is called, and (in stack.yml) where
+ * images are.
+ */
 export const placeVariables: ReadonlySet<string> = new Set([
   'FARM_SECRETS_DIR',
   'FARM_FILE',
   'FARM_FUNCTION',
   'FARM_INSTANCE',
   'FARM_STATE_DIR',
+  'FARM_REGISTRY',
+  'FARM_TAG',
 ]);
 
 /** What holds where farm.yml and the environment say nothing. */

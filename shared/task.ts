@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { SECOND } from './clock.ts';
+import type { FarmConfig } from './config.ts';
 
 /**
  * A task and its life: submitted (input) → waiting (lane) → in flight (claimed under a lease) → finished (result) →
@@ -79,6 +81,11 @@ export interface DeadlineRule {
   readonly coefficient: number;
   readonly floorMs: number;
   readonly capMs: number;
+}
+
+/** farm.yml's section `deadline`, in ms. */
+export function deadlineRule({ deadline }: Pick<FarmConfig, 'deadline'>): DeadlineRule {
+  return { coefficient: deadline.coefficient, floorMs: deadline.floorS * SECOND, capMs: deadline.capS * SECOND };
 }
 
 /**

@@ -7,6 +7,7 @@ import { findPolicy } from '../policy/catalogue.ts';
 import type { ScaleReading, Scaler } from '../scaler/scaler.ts';
 import { ControlLoop } from './control-loop.ts';
 import type { DecisionSink } from './decision.ts';
+import { Executor } from './execute.ts';
 import { Health } from './health.ts';
 import { Knowledge } from './knowledge.ts';
 import { Monitor } from './monitor.ts';
@@ -154,18 +155,9 @@ export class Autoscaler {
       { windowMs: settings.observationWindowS * SECOND, timeoutMs },
     );
     const tally = new Tally();
-    const loop = new ControlLoop(
-      {
-        ...this.#parts,
-        monitor,
-        policy,
-        tally,
-        scaleDown: this.#scaleDown,
-        health: this.health,
-        knowledge: this.knowledge,
-      },
-      settings,
-    );
+    const { health, knowledge } = this;
+    const executor = new Executor({ ...this.#parts, scaleDown: this.#scaleDown, health });
+    const loop = new ControlLoop({ ...this.#parts, monitor, policy, tally, executor, health, knowledge }, settings);
     loop.start();
     log.info(
       { policy: policy.name, settings },

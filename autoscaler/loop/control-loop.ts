@@ -2,21 +2,19 @@ import { SECOND, type Clock } from '#shared/clock.ts';
 import { coerceError } from '#shared/errors.ts';
 import type { Logger } from '#shared/log.ts';
 import type { Policy, PolicyDecision } from '../policy/policy.ts';
-import type { Scaler } from '../scaler/scaler.ts';
 import type { Decision } from './decision.ts';
+import type { Effect, Executor } from './execute.ts';
 import type { Health } from './health.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { Monitor, Sample } from './monitor.ts';
 import { plan, type Plan } from './plan.ts';
-import type { ScaleDown } from './scale-down.ts';
 import type { EpisodeSettings } from './settings.ts';
 import type { Tally } from './tally.ts';
 
 export interface ControlLoopParts {
   readonly monitor: Monitor;
   readonly policy: Policy;
-  readonly scaler: Pick<Scaler, 'apply'>;
-  readonly scaleDown: ScaleDown;
+  readonly executor: Executor;
   readonly knowledge: Knowledge;
   readonly tally: Tally;
   readonly health: Health;
@@ -59,7 +57,7 @@ export class ControlLoop {
   async pause(): Promise<void> {
     this.#paused = true;
     await this.#turn;
-    await this.#parts.scaleDown.cancel();
+    await this.#parts.executor.callOff();
     await this.#settling;
   }
 
@@ -147,7 +145,7 @@ export class ControlLoop {
       workers: replicas.granted,
       bounds: this.#settings,
       limit: replicas.limit,
-      draining: this.#parts.scaleDown.open,
+      draining: this.#parts.executor.draining,
     });
   }
 
@@ -157,39 +155,19 @@ export class ControlLoop {
       this.#end({ ...decision, because });
       return;
     }
-    const asked = { ...decision, requested: planned.replicas, because };
-    if (planned.kind === 'up') {
-      await this.#scaleUp(asked, planned.replicas, workers);
+    const { executor, knowledge } = this.#parts;
+    const { kind, replicas } = planned;
+    const asked = { ...decision, requested: replicas, because };
+    if (kind === 'up') {
+      this.#end(settled(asked, await executor.up({ replicas, from: workers })));
       return;
     }
     const waiting: Decision = { ...asked, outcome: 'draining' };
-    this.#parts.knowledge.record(waiting);
-    this.#settling = this.#scaleDown(waiting, planned.replicas, workers);
-  }
-
-  async #scaleUp(asked: Decision, replicas: number, workers: number): Promise<void> {
-    const { scaler, scaleDown, health } = this.#parts;
-    try {
-      // Workers that are about to go are the fastest ones to get.
-      await scaleDown.cancel();
-      const { granted } = await scaler.apply({ replicas });
-      health.well('gateway');
-      const because = granted === replicas ? asked.because : `${asked.because}; granted ${granted} of ${replicas}`;
-      this.#end({ ...asked, granted, outcome: granted > workers ? 'up' : 'refused', because });
-    } catch (thrown) {
-      const error = coerceError(thrown);
-      health.ill('gateway', error);
-      this.#end({ ...asked, granted: null, outcome: 'failed', because: `${asked.because}; ${error.message}` });
-    }
-  }
-
-  async #scaleDown(waiting: Decision, replicas: number, workers: number): Promise<void> {
+    knowledge.record(waiting);
     const timeoutMs = this.#settings.drainTimeoutS * SECOND;
-    const result = await this.#parts.scaleDown.run({ replicas, from: workers, timeoutMs });
-    const { drained, withdrawn, outcome } = result;
-    const granted = result.granted ?? (outcome === 'failed' ? null : workers);
-    const because = `${waiting.because}; ${result.because}`;
-    this.#end({ ...waiting, drained, withdrawn, outcome, granted, because }, waiting);
+    this.#settling = executor
+      .down({ replicas, from: workers, timeoutMs })
+      .then((effect) => this.#end(settled(asked, effect), waiting));
   }
 
   #end(decision: Decision, waiting?: Decision): void {
@@ -202,4 +180,9 @@ export class ControlLoop {
     if (outcome === 'noop') log.debug(fields, `step ${step}: ${because}`);
     else log.info(fields, `step ${step}: ${outcome}: ${because}`);
   }
+}
+
+function settled(asked: Decision, effect: Effect): Decision {
+  const because = effect.because === null ? asked.because : `${asked.because}; ${effect.because}`;
+  return { ...asked, ...effect, because };
 }

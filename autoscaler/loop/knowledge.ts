@@ -51,9 +51,11 @@ export class Knowledge {
 
   /** Adds a decision, or puts its end in the place of `earlier`. It goes to the sink once, when it has ended. */
   record(decision: Decision, earlier?: Decision): void {
-    const at = earlier === undefined ? -1 : this.#decisions.indexOf(earlier);
-    if (at >= 0) this.#decisions[at] = decision;
-    else this.#decisions.push(decision);
+    if (earlier === undefined) this.#decisions.push(decision);
+    else {
+      const at = this.#decisions.indexOf(earlier);
+      if (at >= 0) this.#decisions[at] = decision;
+    }
     if (this.#decisions.length > KEPT) this.#decisions.shift();
     if (decision.outcome === 'draining') return;
     this.#outcomes[decision.outcome] += 1;

@@ -37,9 +37,13 @@ export interface ScaleDownResult {
 
 /**
  * An order outlives the wait for its ACKs by this much, so that no drained worker takes work while the platform is asked.
- * Should the platform remove another replica than the drained one, that one works again after it.
+ * Should this process die meanwhile, they work again after it.
  */
 const APPLY_MARGIN_MS = 10 * SECOND;
+
+/** Time that a removed worker, with nothing in hand, needs to sign off. */
+const LEAVING_MS = 2 * SECOND;
+const LOOK_EVERY_MS = 50;
 
 /** One wait for an ACK holds its connection no longer than this, so that a scale-down that was called off frees it soon. */
 const LONGEST_WAIT_MS = SECOND;
@@ -104,6 +108,7 @@ export class ScaleDown {
       const late = course.named.filter((member) => !drained.has(member));
       if (late.length > 0) await drain.withdraw(order, late);
       if (!cancelled.aborted) await this.#lower(request, course);
+      if (course.removed > 0) await this.#freeSurvivors(order, course);
     } catch (thrown) {
       course.failure = coerceError(thrown);
     }
@@ -130,7 +135,12 @@ export class ScaleDown {
       // The wait itself is Redis's; while Redis is away only this deadline ends it.
       const answer = await within(next, { clock, timeoutMs: timeoutMs + LONGEST_WAIT_MS });
       const ack = answer.kind === 'done' ? answer.value : null;
-      if (ack === null || ack.state === 'draining') continue;
+      if (ack === null) {
+        // Whoever has left meanwhile (its replica was removed, or it crashed) will not answer.
+        const there = new Set((await drain.members()).map(({ id }) => id));
+        for (const member of silent) if (!there.has(member)) silent.delete(member);
+        continue;
+      }
       // `stopped`: its loop has ended with nothing in hand, which is as good as drained.
       if (ack.state === 'resumed') drained.delete(ack.member);
       else drained.add(ack.member);
@@ -150,6 +160,24 @@ export class ScaleDown {
     if (replicas >= now) return;
     course.granted = (await scaler.apply({ replicas })).granted;
     course.removed = Math.min(course.drained.size, Math.max(0, now - course.granted));
+  }
+
+  /**
+   * The platform may have taken other replicas than the drained ones (Kubernetes ranks pods that are still starting before
+   * them): a drained worker that is still there works again at once, instead of when its order runs out.
+   */
+  async #freeSurvivors(order: string, { drained }: Course): Promise<void> {
+    const { drain, clock } = this.#parts;
+    const deadlineMs = clock.monotonic() + LEAVING_MS;
+    for (;;) {
+      const there = (await drain.members()).filter(({ id }) => drained.has(id)).map(({ id }) => id);
+      if (there.length === 0) return;
+      if (clock.monotonic() >= deadlineMs) {
+        await drain.withdraw(order, there);
+        return;
+      }
+      await clock.sleep(LOOK_EVERY_MS);
+    }
   }
 
   async #withdrawAll(order: string): Promise<void> {

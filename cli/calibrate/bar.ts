@@ -24,7 +24,7 @@ export function startBar(output: Output, { total, unit }: { total: number; unit:
     format: `[{bar}] {percentage} %, {value} of {total} ${unit}, {eta_formatted} left`,
     barCompleteChar: '#',
     barIncompleteChar: '-',
-    stream: terminal as unknown as NodeJS.WritableStream,
+    stream: terminal,
     hideCursor: true,
     clearOnComplete: true,
     stopOnComplete: false,

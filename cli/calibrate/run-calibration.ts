@@ -54,6 +54,10 @@ async function apply(cli: Cli, { model }: Calibration, output: Output): Promise<
   return file;
 }
 
-function resultOf({ plan, machine, model, sizes }: Calibration, files: CalibrationFiles, applied: string | null): object {
+function resultOf(
+  { plan, machine, model, sizes }: Calibration,
+  files: CalibrationFiles,
+  applied: string | null,
+): object {
   return { plan, machine, model, sizes, files, applied };
 }

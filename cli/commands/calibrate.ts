@@ -1,6 +1,6 @@
 import { wholeNumber, wholeNumbers } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
-import { runs, type CommonOptions, type FarmhandCommand } from '../farmhand-command.ts';
+import { runs, type CommonOptions, type FarmhandCommand, type Request } from '../farmhand-command.ts';
 
 interface Options extends CommonOptions {
   readonly sizes?: number[];
@@ -19,13 +19,17 @@ export function addCalibrate(program: FarmhandCommand, cli: Cli): void {
       'Times the image kind on pictures of several sizes and fits time = a·size² + b. Writes calibration_results.json and ' +
         'its plot. Wants a quiet machine: what else runs is measured too.',
     )
-    .option('--sizes <px,px,...>', 'sides of the square pictures, 16 to 8192 px; default: 512,1024,2048,4096', wholeNumbers(16, 8192))
+    .option(
+      '--sizes <px,px,...>',
+      'sides of the square pictures, 16 to 8192 px; default: 512,1024,2048,4096',
+      wholeNumbers(16, 8192),
+    )
     .option('--trials <n>', 'measurements of each size; default: 10', wholeNumber(1, 1000))
     .option('--quick', 'the smaller sizes and fewer trials, which is enough for the quick workload')
     .option('--seed <n>', 'draws the pictures; default: 42', wholeNumber(0, 2 ** 31 - 1))
     .option('--out <dir>', "where the files go; default: calibration/ in the farm's state folder")
     .option('--apply', 'write the fit into farm.yml as workload.imageModel');
-  runs<[], Options>(command, cli, async ({ options, output }) => {
+  runs(command, cli, async ({ options, output }: Request<[], Options>) => {
     const { runCalibration } = await import('../calibrate/run-calibration.ts');
     return runCalibration(cli, options, output);
   }).examples([

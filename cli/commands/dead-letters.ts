@@ -3,7 +3,7 @@ import { wholeNumber } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { CollectorClient } from '../farm/collector.ts';
-import { runs, type CommonOptions, type FarmhandCommand } from '../farmhand-command.ts';
+import { runs, type CommonOptions, type FarmhandCommand, type Request } from '../farmhand-command.ts';
 import { count } from '../format.ts';
 import type { Output } from '../output.ts';
 
@@ -26,7 +26,8 @@ export function addDeadLetters(program: FarmhandCommand, cli: Cli): void {
   addChoice(group, cli, {
     name: 'retry',
     summary: 'put dead letters back to work',
-    description: 'Puts dead letters back into their lanes with their attempts forgotten; their deadlines stay as they were.',
+    description:
+      'Puts dead letters back into their lanes with their attempts forgotten; their deadlines stay as they were.',
     act: (collector, ids) => collector.retry(ids),
     done: (changed) => ({ sentence: `${count(changed, 'task')} back to work.`, result: { retried: changed } }),
   });
@@ -50,13 +51,18 @@ function addList(group: FarmhandCommand, cli: Cli): void {
     .description('Lists dead letters, newest first.')
     .option('-n, --limit <n>', 'at most so many', wholeNumber(1, 10_000), 20)
     .option('--run <run>', 'of this run alone');
-  runs<[], ListOptions>(command, cli, async ({ options, output }) =>
+  runs(command, cli, async ({ options, output }: Request<[], ListOptions>) =>
     withCollector(cli, async (collector) => {
       const { renderLetterList } = await import('../render/letters.ts');
       const { limit, run } = options;
       const page = await collector.deadLetters({ limit, ...(run !== undefined && { run }) });
       if (page.total === 0) output.say('There are no dead letters.');
-      else output.say([...renderLetterList(page.letters), '', `${page.letters.length} of ${count(page.total, 'dead letter')}`].join('\n'));
+      else
+        output.say(
+          [...renderLetterList(page.letters), '', `${page.letters.length} of ${count(page.total, 'dead letter')}`].join(
+            '\n',
+          ),
+        );
       output.result(page);
       return EXIT.ok;
     }),
@@ -79,8 +85,8 @@ function addChoice(group: FarmhandCommand, cli: Cli, choice: Choice): void {
     .description(choice.description)
     .argument('[ids...]', 'the tasks')
     .option('--all', 'every dead letter');
-  runs<[string[]], ChoiceOptions>(command, cli, async ({ args: [ids], options, output }) => {
-    if ((ids.length > 0) === (options.all === true)) {
+  runs(command, cli, async ({ args: [ids], options, output }: Request<[string[]], ChoiceOptions>) => {
+    if (ids.length > 0 === (options.all === true)) {
       throw new FarmhandError('USAGE', `expected either ids or --all; see '${command.fullName} --help'`);
     }
     return withCollector(cli, async (collector) => {
@@ -95,8 +101,13 @@ function addChoice(group: FarmhandCommand, cli: Cli, choice: Choice): void {
   ]);
 }
 
-function reportMissing({ changed, asked }: { changed: number; asked: number }, output: Output, result: object): ExitCode {
-  if (changed < asked) output.remark(`${asked - changed} of ${asked} ids are no dead letters; see 'farmhand dead-letters list'`);
+function reportMissing(
+  { changed, asked }: { changed: number; asked: number },
+  output: Output,
+  result: object,
+): ExitCode {
+  if (changed < asked)
+    output.remark(`${asked - changed} of ${asked} ids are no dead letters; see 'farmhand dead-letters list'`);
   output.result(result);
   return changed < asked ? EXIT.workFailed : EXIT.ok;
 }

@@ -16,7 +16,9 @@ export function addDown(program: FarmhandCommand, cli: Cli): void {
     const { wasUp, killed } = await stopFarm(cli);
     output.say(wasUp ? 'The farm is down.' : 'No farm was up.');
     if (killed > 0) {
-      output.remark(`${count(killed, 'process')} did not stop in time and had to be killed; their tasks go to other workers.`);
+      output.remark(
+        `${count(killed, 'process')} did not stop in time and had to be killed; their tasks go to other workers.`,
+      );
     }
     output.result({ wasUp, killed });
     return EXIT.ok;

@@ -1,7 +1,7 @@
 import { moment, wholeNumber } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
-import { runs, type CommonOptions, type FarmhandCommand } from '../farmhand-command.ts';
+import { runs, type CommonOptions, type FarmhandCommand, type Request } from '../farmhand-command.ts';
 import { interruptedCode } from '../interrupted.ts';
 
 interface Options extends CommonOptions {
@@ -22,7 +22,7 @@ export function addLogs(program: FarmhandCommand, cli: Cli): void {
     .option('-f, --follow', 'go on with what comes, until Ctrl-C')
     .option('-n, --tail <n>', 'at most the newest n lines', wholeNumber(0, 100_000))
     .option('--since <time>', 'only later lines: 2026-01-31T12:00:00Z, or how long ago: 90s, 15m, 2h, 1d', moment);
-  runs<[string], Options>(command, cli, async ({ args: [name], options, output }) => {
+  runs(command, cli, async ({ args: [name], options, output }: Request<[string], Options>) => {
     const { withFarm } = await import('../farm/connect.ts');
     const { readLogs } = await import('../farm/logs.ts');
     const { renderLogLine } = await import('../render/log-line.ts');

@@ -1,7 +1,7 @@
 import { wholeNumber } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
-import { runs, type CommonOptions, type FarmhandCommand } from '../farmhand-command.ts';
+import { runs, type CommonOptions, type FarmhandCommand, type Request } from '../farmhand-command.ts';
 
 interface Options extends CommonOptions {
   readonly limit: number;
@@ -16,7 +16,7 @@ export function addResults(program: FarmhandCommand, cli: Cli): void {
     .argument('[id]', 'a task')
     .option('-n, --limit <n>', 'at most so many', wholeNumber(1, 10_000), 20)
     .option('--run <run>', 'of this run alone');
-  runs<[string | undefined], Options>(command, cli, async ({ args: [id], options, output }) => {
+  runs(command, cli, async ({ args: [id], options, output }: Request<[string | undefined], Options>) => {
     const { withFarm } = await import('../farm/connect.ts');
     const { CollectorClient } = await import('../farm/collector.ts');
     const { renderResults, renderTask } = await import('../render/results.ts');

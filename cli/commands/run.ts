@@ -1,6 +1,6 @@
 import type { Cli } from '../cli.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
-import { runs, type CommonOptions, type FarmhandCommand } from '../farmhand-command.ts';
+import type { ExitCode } from '../exit-code.ts';
+import { runs, type CommonOptions, type FarmhandCommand, type Request } from '../farmhand-command.ts';
 import { seconds, wholeNumber } from '../arguments.ts';
 import type { Output } from '../output.ts';
 import type { RunOptions } from '../run/plan.ts';
@@ -21,7 +21,10 @@ export function addRun(program: FarmhandCommand, cli: Cli): void {
         'the end. Shows progress, then a summary in which every id that was submitted is accounted for.',
     )
     .option('-w, --workload <name|file>', 'a workload by name, or a file that describes one (docs/workloads.md)')
-    .option('-p, --policy <name>', 'how the workers are scaled: reactive-average, reactive-maximum, static-N, ...; default: farm.yml')
+    .option(
+      '-p, --policy <name>',
+      'how the workers are scaled: reactive-average, reactive-maximum, static-N, ...; default: farm.yml',
+    )
     .option('--seed <n>', "draws the workload's tasks; default: farm.yml", wholeNumber(0, 2 ** 31 - 1))
     .option('--images <dir>', 'each file below this folder becomes a task, instead of --workload')
     .option('--out <dir>', 'where the thumbnails of --images are written')
@@ -30,7 +33,7 @@ export function addRun(program: FarmhandCommand, cli: Cli): void {
     .option('--min-workers <n>', 'the fewest that the policy may keep; default: farm.yml', workers)
     .option('--max-workers <n>', 'the most that the policy may keep; default: farm.yml', workers)
     .option('--stall-timeout <s>', 'give the run up when nothing moves for so long', seconds, 120);
-  runs<[], Options>(command, cli, ({ options, output }) => run(cli, options, output)).examples([
+  runs(command, cli, ({ options, output }: Request<[], Options>) => run(cli, options, output)).examples([
     ['farmhand run --workload quick --policy reactive-average --once', 'twenty seconds of real images'],
     ['farmhand run -w reference -p static-15 --seed 7 --once --json', 'a baseline, for a program'],
     ['farmhand run --images photos --out thumbnails --once', 'a thumbnail for each picture'],
@@ -45,6 +48,5 @@ async function run(cli: Cli, options: Options, output: Output): Promise<ExitCode
   const { loadFarmSettings } = await import('../../local/farm-settings.ts');
   const { config } = loadFarmSettings(cli);
   const plan = planRun(options, { config, cwd: cli.cwd });
-  const code = await runOnFarm(cli, { plan, output, once: options.once === true, patienceS: options.stallTimeout });
-  return code ?? EXIT.ok;
+  return runOnFarm(cli, { plan, output, once: options.once === true, patienceS: options.stallTimeout });
 }

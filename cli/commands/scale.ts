@@ -3,7 +3,7 @@ import type { Cli } from '../cli.ts';
 import { wholeNumber } from '../arguments.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { EpisodeRequest, Prepared } from '../farm/autoscaler.ts';
-import { runs, type FarmhandCommand } from '../farmhand-command.ts';
+import { runs, type FarmhandCommand, type Request } from '../farmhand-command.ts';
 import { count } from '../format.ts';
 import type { Output } from '../output.ts';
 
@@ -18,15 +18,17 @@ export function addScale(program: FarmhandCommand, cli: Cli): void {
       `Brings the farm to so many workers (${FEWEST} to ${MOST}) and keeps it there: the autoscaler's policy becomes static-N. New ` +
         "workers start at once; those that go finish their task first. 'auto' goes back to the policy of farm.yml.",
     )
-    .addArgument(new Argument('<workers>', `a whole number from ${FEWEST} to ${MOST}, or auto`).argParser(parseWorkers));
-  runs<[number | 'auto']>(command, cli, async ({ args: [workers], output }) => {
+    .addArgument(
+      new Argument('<workers>', `a whole number from ${FEWEST} to ${MOST}, or auto`).argParser(parseWorkers),
+    );
+  runs(command, cli, async ({ args: [workers], output }: Request<[number | 'auto']>) => {
     const { withFarm } = await import('../farm/connect.ts');
     const { AutoscalerClient } = await import('../farm/autoscaler.ts');
     return withFarm(cli, async (http) => {
       const autoscaler = new AutoscalerClient(http);
-      if (workers !== 'auto') return reportScaled(await autoscaler.startEpisode(keepAt(workers)), output);
+      if (workers !== 'auto') return reportScaled(await autoscaler.startEpisode(keepAt(workers), cli), output);
       const now = (await autoscaler.status()).workers?.granted;
-      await autoscaler.startEpisode(now === undefined ? {} : goOnFrom(now));
+      await autoscaler.startEpisode(now === undefined ? {} : goOnFrom(now), cli);
       const { policy } = await autoscaler.episode();
       output.say(`The autoscaler decides again, with ${policy}.`);
       output.result({ policy });

@@ -1,7 +1,7 @@
 import { seconds } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { runs, type CommonOptions, type FarmhandCommand } from '../farmhand-command.ts';
+import { runs, type CommonOptions, type FarmhandCommand, type Request } from '../farmhand-command.ts';
 import type { Output } from '../output.ts';
 
 interface Options extends CommonOptions {
@@ -22,7 +22,9 @@ export function addSubmit(program: FarmhandCommand, cli: Cli): void {
     .option('--deadline <s>', 'time from submission to result, for pictures and for tasks without one', seconds)
     .option('--out <dir>', 'where the thumbnails of pictures are written')
     .option('--wait', 'until every task has its result; exit code 1 if one has none');
-  runs<[string[]], Options>(command, cli, ({ args: [files], options, output }) => submit(cli, { files, options, output })).examples([
+  runs(command, cli, ({ args: [files], options, output }: Request<[string[]], Options>) =>
+    submit(cli, { files, options, output }),
+  ).examples([
     ['farmhand submit photos/*.jpg --out thumbnails --wait', 'pictures, and their thumbnails'],
     ['farmhand submit tasks.yml', 'tasks that you wrote'],
     [`echo '{"kind": "calibrated", "payload": {"serviceMs": 50}}' | farmhand submit -`, 'one from a program'],

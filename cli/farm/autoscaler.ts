@@ -1,5 +1,9 @@
 import { z } from 'zod';
+import { unlessAborted } from '#shared/abort.ts';
+import type { Clock } from '#shared/clock.ts';
+import { coerceError } from '#shared/errors.ts';
 import type { FarmHttp } from './http.ts';
+import { patiently } from './patiently.ts';
 
 const episode = z.object({
   policy: z.string(),
@@ -58,6 +62,12 @@ export interface EpisodeRequest {
   readonly maxSteps?: number;
 }
 
+/**
+ * A farm that was killed leaves the leader's lease behind, and the autoscaler of the next one decides nothing until it has
+ * run out (autoscaler/loop/leadership.ts: 15 s).
+ */
+const LEADS_WITHIN_MS = 20_000;
+
 /** An episode begins when its workers are ready, which the autoscaler gives 25 s. */
 const PREPARE_TIMEOUT_MS = 40_000;
 
@@ -85,13 +95,25 @@ export class AutoscalerClient {
     return this.#http.call('autoscaler', '/episodes/current', episode);
   }
 
-  /** Brings the workers to `initialWorkers`, up at once and down by draining, and starts to count anew. */
-  async startEpisode(settings: EpisodeRequest): Promise<Prepared> {
-    const answer = await this.#http.call('autoscaler', '/episodes', z.object({ prepared }), {
-      method: 'POST',
-      body: settings,
-      timeoutMs: PREPARE_TIMEOUT_MS,
-    });
-    return answer.prepared;
+  /**
+   * Brings the workers to `initialWorkers`, up at once and down by draining, and starts to count anew. Waits for an
+   * autoscaler that does not lead yet.
+   * @throws the signal's reason as soon as it aborts; the workers may then still be on their way
+   */
+  async startEpisode(settings: EpisodeRequest, wait: { clock: Clock; signal: AbortSignal }): Promise<Prepared> {
+    const start = async (): Promise<Prepared> => {
+      const answer = await this.#http.call('autoscaler', '/episodes', z.object({ prepared }), {
+        method: 'POST',
+        body: settings,
+        timeoutMs: PREPARE_TIMEOUT_MS,
+      });
+      return answer.prepared;
+    };
+    const started = await unlessAborted(
+      patiently(start, { ...wait, withinMs: LEADS_WITHIN_MS, also: ['CONFLICT'] }),
+      wait.signal,
+    );
+    if (started === 'aborted') throw coerceError(wait.signal.reason);
+    return started;
   }
 }

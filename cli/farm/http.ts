@@ -59,25 +59,18 @@ export class FarmHttp {
   /** Reads a stream of lines from the gateway's own API until it ends or `signal` aborts. */
   async *lines(path: string, options: { query: Call['query']; signal: AbortSignal }): AsyncGenerator<string> {
     const target = this.#target(`/system${path}`, options.query);
-    const { statusCode, body } = await this.#send('gateway', target, {
-      headers: this.#basicAuth(),
-      // A quiet stream is no dead stream.
-      bodyTimeout: 0,
-      signal: options.signal,
-    });
-    if (statusCode >= 400) throw refusal('gateway', target, { status: statusCode, text: await body.text() });
-    let rest = '';
-    const decoder = new TextDecoder();
     try {
-      for await (const chunk of body) {
-        rest += decoder.decode(chunk as Buffer, { stream: true });
-        const lines = rest.split('\n');
-        rest = lines.pop() ?? '';
-        yield* lines.filter((line) => line !== '');
-      }
-      if (rest !== '') yield rest;
+      const { statusCode, body } = await this.#send('gateway', target, {
+        headers: this.#basicAuth(),
+        // A quiet stream is no dead stream.
+        bodyTimeout: 0,
+        signal: options.signal,
+      });
+      if (statusCode >= 400) throw refusal('gateway', target, { status: statusCode, text: await body.text() });
+      yield* splitLines(body);
     } catch (thrown) {
-      if (!options.signal.aborted) throw unreachable(this.url, thrown);
+      if (options.signal.aborted) return;
+      throw thrown instanceof FarmhandError ? thrown : unreachable(this.url, thrown);
     }
   }
 
@@ -119,9 +112,13 @@ export class FarmHttp {
     } catch (thrown) {
       const error = coerceError(thrown);
       if (error.name === 'TimeoutError' || error.name === 'HeadersTimeoutError') {
-        throw new FarmhandError('GATEWAY_UNREACHABLE', `${what}: no answer from ${this.url}${target.pathname} in time`, {
-          cause: thrown,
-        });
+        throw new FarmhandError(
+          'GATEWAY_UNREACHABLE',
+          `${what}: no answer from ${this.url}${target.pathname} in time`,
+          {
+            cause: thrown,
+          },
+        );
       }
       throw unreachable(this.url, thrown);
     }
@@ -140,6 +137,18 @@ export class FarmHttp {
     if (user === null || password === null) return {};
     return { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
   }
+}
+
+async function* splitLines(chunks: AsyncIterable<unknown>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of chunks) {
+    rest += decoder.decode(chunk as Buffer, { stream: true });
+    const lines = rest.split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines.filter((line) => line !== '');
+  }
+  if (rest !== '') yield rest;
 }
 
 function contentType(body: unknown): Record<string, string> {

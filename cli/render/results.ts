@@ -49,7 +49,9 @@ export function renderTask(id: string, task: ResultState): string[] {
         ['failed attempts', String(record.attempts)],
       ]),
       'result',
-      ...JSON.stringify(record.value, null, 2).split('\n').map((line) => `  ${line}`),
+      ...JSON.stringify(record.value, null, 2)
+        .split('\n')
+        .map((line) => `  ${line}`),
     ];
   }
   if (task.state === 'dead') {

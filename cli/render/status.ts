@@ -53,7 +53,7 @@ export function renderFarm({ url, page, functions, autoscaler, lastDecision, pro
     ),
     '',
   ];
-  if (autoscaler === null) return [...lines, `autoscaler: ${problem ?? 'does not answer'}`];
+  if (autoscaler === null) return [...lines, `The autoscaler does not answer: ${problem ?? 'nobody knows why'}`];
   const problems = Object.entries(autoscaler.problems).map(([part, { because }]) => `${part}: ${because}`);
   return [...lines, ...renderQueue(autoscaler), '', ...renderPolicy(autoscaler, lastDecision), ...problems];
 }

@@ -38,7 +38,10 @@ export interface RunOptions {
 export function planRun(options: RunOptions, context: { config: FarmConfig; cwd: string }): RunPlan {
   const { config, cwd } = context;
   if ((options.workload === undefined) === (options.images === undefined)) {
-    throw new FarmhandError('USAGE', `expected one of --workload and --images; workloads are ${workloadNames.join(', ')}`);
+    throw new FarmhandError(
+      'USAGE',
+      `expected one of --workload and --images; workloads are ${workloadNames.join(', ')}`,
+    );
   }
   if (options.out !== undefined && options.images === undefined) {
     throw new FarmhandError('USAGE', '--out DIR is for the thumbnails of --images DIR');
@@ -63,7 +66,12 @@ export function planRun(options: RunOptions, context: { config: FarmConfig; cwd:
   if (minWorkers > maxWorkers) {
     throw new FarmhandError('USAGE', `--min-workers ${minWorkers}: expected at most --max-workers (${maxWorkers})`);
   }
-  findPolicy(policy, { minWorkers, maxWorkers, stepDurationS: control.stepDurationS, horizonS: config.control.horizonS });
+  findPolicy(policy, {
+    minWorkers,
+    maxWorkers,
+    stepDurationS: control.stepDurationS,
+    horizonS: config.control.horizonS,
+  });
   const initialWorkers = options.initialWorkers ?? Math.min(Math.max(control.initialWorkers, minWorkers), maxWorkers);
   if (initialWorkers < minWorkers || initialWorkers > maxWorkers) {
     throw new FarmhandError(

@@ -1,3 +1,4 @@
+import { findFarm } from '../../local/farm-record.ts';
 import { ensureFarm } from '../../local/launcher.ts';
 import { stopFarm } from '../../local/stop-farm.ts';
 import type { Cli } from '../cli.ts';
@@ -6,7 +7,7 @@ import { pageOf, speakTo } from '../farm/connect.ts';
 import type { FarmHttp } from '../farm/http.ts';
 import { interruptedCode } from '../interrupted.ts';
 import type { Output } from '../output.ts';
-import { renderLetters } from '../render/letters.ts';
+import { failureOf, renderLetters } from '../render/letters.ts';
 import { executeRun, type ExecutedRun } from './execute.ts';
 import type { RunPlan } from './plan.ts';
 import { isClean, renderSummary } from './summary.ts';
@@ -30,7 +31,12 @@ export async function runOnFarm(cli: Cli, options: RunOnFarmOptions): Promise<Ex
   try {
     output.say(started ? `The farm is up at ${farm.url}` : `Joins the farm that is up at ${farm.url}`);
     output.say(`Page: ${pageOf(farm.url)}`);
-    const executed = await executeRun(http, { ...options, clock: cli.clock, signal: cli.signal });
+    const executed = await executeRun(http, {
+      ...options,
+      clock: cli.clock,
+      signal: cli.signal,
+      isUp: () => findFarm(farm.state) !== null,
+    });
     report(executed, options, http);
     if (!started && executed.end.kind === 'done') {
       output.remark("The autoscaler goes on with this policy; 'farmhand scale auto' goes back to farm.yml's.");
@@ -50,11 +56,10 @@ function report({ summary, letters, end }: ExecutedRun, { plan, output }: RunOnF
   if (end.kind === 'stalled') output.remark(`The run was given up: ${end.because}`);
   if (end.kind === 'interrupted') output.remark('The run was interrupted; this is what it did until then.');
   output.say(['', ...renderSummary(summary), ''].join('\n'));
-  if (plan.source.kind === 'folder' && letters.length > 0) {
-    output.say(['Without a result:', ...renderLetters(letters), ''].join('\n'));
-  }
+  const pictures = plan.source.kind === 'folder';
+  if (pictures && letters.length > 0) output.say(['Without a result:', ...renderLetters(letters), ''].join('\n'));
   output.say(`Page: ${pageOf(url)}`);
-  output.result(summary);
+  output.result(pictures ? { ...summary, failed: letters.map(failureOf) } : summary);
 }
 
 async function stayUp(cli: Cli, output: Output): Promise<void> {

@@ -51,7 +51,8 @@ export function summarise(
     qosCollected: share(met, records.length),
     serviceMs: {
       mean: mean(records.map((record) => record.serviceMs)),
-      calibratedMean: mean(records.map((record) => record.expectedServiceMs)),
+      // Nobody knows how long a user's own picture takes; its estimate only orders dispatch.
+      calibratedMean: facts.workload === null ? null : mean(records.map((record) => record.expectedServiceMs)),
     },
   };
 }
@@ -73,11 +74,16 @@ export function renderSummary(summary: RunSummary): string[] {
     ['QoS', `${percent(summary.qos)} of submitted met their deadline (${percent(summary.qosCollected)} of collected)`],
     ['workers', `${decimal(workers.mean)} mean, ${workers.max} at most`],
     ['scaling', `${scaling.up} up, ${scaling.down} down, ${scaling.noop} held`],
-    ['service time', `${ms(serviceMs.mean)} mean, ${ms(serviceMs.calibratedMean)} calibrated`],
+    [
+      'service time',
+      `${ms(serviceMs.mean)} mean${serviceMs.calibratedMean === null ? '' : `, ${ms(serviceMs.calibratedMean)} calibrated`}`,
+    ],
     ['duration', duration(summary.durationS)],
   ];
-  if (summary.unfinished > 0) pairs.splice(3, 0, ['unfinished', `${count(summary.unfinished, 'task')} still in the farm`]);
-  if (summary.unexpected > 0) pairs.splice(5, 0, ['unexpected', `${count(summary.unexpected, 'id')} that the run never gave`]);
+  if (summary.unfinished > 0)
+    pairs.splice(3, 0, ['unfinished', `${count(summary.unfinished, 'task')} still in the farm`]);
+  if (summary.unexpected > 0)
+    pairs.splice(5, 0, ['unexpected', `${count(summary.unexpected, 'id')} that the run never gave`]);
   return [title(summary), ...renderPairs(pairs).map((line) => `  ${line}`)];
 }
 

@@ -26,6 +26,7 @@ export interface WatchOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly output: Output;
+  readonly isUp: () => boolean;
 }
 
 const LOOK_EVERY_MS = 0.5 * SECOND;
@@ -35,12 +36,13 @@ const LINE_EVERY_MS = 5 * SECOND;
 const REMARK_AFTER_S = 30;
 
 /** `stalled`: nothing moved for as long as the watcher was patient; `because` says what is stuck. */
-export type WatchEnd = { readonly kind: 'done' | 'interrupted' } | { readonly kind: 'stalled'; readonly because: string };
+export type WatchEnd =
+  { readonly kind: 'done' | 'interrupted' } | { readonly kind: 'stalled'; readonly because: string };
 
 /**
  * Shows a run until each of its tasks has ended, or `signal` aborts. The farm may be away for a while (Redis restarts): that
  * is remarked and waited out.
- * @throws what the farm answered last, when it has not answered well for `patienceS`
+ * @throws FARM_DOWN when it went for good; what it answered last, when it has not answered well for `patienceS`
  */
 export async function watchRun(farm: FarmView, options: WatchOptions): Promise<WatchEnd> {
   const { clock, signal, output, startedAt } = options;
@@ -69,6 +71,7 @@ export async function watchRun(farm: FarmView, options: WatchOptions): Promise<W
       }
     } catch (thrown) {
       if (!(thrown instanceof FarmhandError)) throw thrown;
+      if (!options.isUp()) throw new FarmhandError('FARM_DOWN', 'the farm went down during the run', { cause: thrown });
       if (awaySinceS === null) output.remark(`${thrown.message}; waiting for the farm to come back`);
       awaySinceS ??= elapsedS();
       if (elapsedS() - awaySinceS >= options.patienceS) throw thrown;

@@ -35,7 +35,8 @@ export async function readTasks(files: readonly string[], options: ReadOptions):
   const tasks: TaskRequest[] = [];
   for (const file of files) {
     if (file === '-') tasks.push(...parseTasks('stdin', await readAll(options.stdin), options));
-    else if (taskFiles.has(extname(file).toLowerCase())) tasks.push(...parseTasks(file, await readText(file, options), options));
+    else if (taskFiles.has(extname(file).toLowerCase()))
+      tasks.push(...parseTasks(file, await readText(file, options), options));
     else tasks.push(await pictureTask(file, options));
   }
   return tasks;
@@ -52,10 +53,14 @@ function parseTasks(source: string, text: string, { deadlineMs, newId }: ReadOpt
   return items.map((item, at) => {
     const where = Array.isArray(value) ? `${source}, item ${at + 1}` : source;
     if (!isSection(item)) {
-      throw new FarmhandError('USAGE', `${where}: expected a task, such as {kind: calibrated, payload: {serviceMs: 50}}`);
+      throw new FarmhandError(
+        'USAGE',
+        `${where}: expected a task, such as {kind: calibrated, payload: {serviceMs: 50}}`,
+      );
     }
     const id = item['id'] ?? newId();
-    if (typeof id !== 'string') throw new FarmhandError('USAGE', `${where}: id: expected a text, got ${JSON.stringify(id)}`);
+    if (typeof id !== 'string')
+      throw new FarmhandError('USAGE', `${where}: id: expected a text, got ${JSON.stringify(id)}`);
     return { source, body: { ...(deadlineMs !== undefined && { deadlineMs }), ...item, id }, file: null };
   });
 }
@@ -66,7 +71,10 @@ async function pictureTask(file: string, { cwd, deadlineMs, out, newId }: ReadOp
     throw unreadable(file, cause);
   });
   if (stats.isDirectory()) {
-    throw new FarmhandError('USAGE', `${file}: is a folder; 'farmhand run --images ${file}' makes a task of each of its files`);
+    throw new FarmhandError(
+      'USAGE',
+      `${file}: is a folder; 'farmhand run --images ${file}' makes a task of each of its files`,
+    );
   }
   const payload = { name: basename(file), ...(out !== undefined && { out }) };
   const body = { id: newId(), kind: 'image', payload, ...(deadlineMs !== undefined && { deadlineMs }) };
@@ -85,7 +93,8 @@ async function readAll(stream: AsyncIterable<Buffer | string>): Promise<string> 
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function unreadable(file: string, cause: unknown): FarmhandError {
+/** Why a file of the user's cannot be read, as a usage error. */
+export function unreadable(file: string, cause: unknown): FarmhandError {
   const { code, message } = coerceError(cause) as NodeJS.ErrnoException;
   const why = code === 'ENOENT' ? 'no such file' : (code ?? message);
   return new FarmhandError('USAGE', `${file}: cannot be read: ${why}`, { cause });

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { coerceError, FarmhandError } from '#shared/errors.ts';
 import type { Rng } from '#shared/rng.ts';
 import type { Cli } from '../cli.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
@@ -11,7 +12,7 @@ import { interruptedCode } from '../interrupted.ts';
 import type { Output } from '../output.ts';
 import { renderTable } from '../table.ts';
 import { batches } from './batches.ts';
-import { readTasks, type TaskRequest } from './read-tasks.ts';
+import { readTasks, unreadable, type TaskRequest } from './read-tasks.ts';
 import { waitForResults } from './wait.ts';
 
 export interface SubmitOptions {
@@ -40,7 +41,16 @@ export async function submitFiles(
     ...(options.deadline !== undefined && { deadlineMs: options.deadline * 1000 }),
     ...(options.out !== undefined && { out: resolve(cli.cwd, options.out) }),
   });
-  const submitted = await send(new EmitterClient(http), tasks, cli.signal);
+  const submitted: SubmittedTask[] = [];
+  try {
+    for await (const batch of send(new EmitterClient(http), tasks)) {
+      submitted.push(...batch);
+      if (cli.signal.aborted) break;
+    }
+  } catch (thrown) {
+    if (submitted.length > 0) output.say(['Submitted before this failed:', ...renderSubmitted(submitted)].join('\n'));
+    throw thrown;
+  }
   const ids = submitted.map(({ id }) => id);
   const accepted = submitted.filter(({ duplicate }) => !duplicate).map(({ id }) => id);
   const duplicates = submitted.filter(({ duplicate }) => duplicate).map(({ id }) => id);
@@ -51,30 +61,51 @@ export async function submitFiles(
   }
   const ended = await waitForResults(new CollectorClient(http), { ...cli, ids, output });
   output.say(['', ...renderEnded(submitted, ended)].join('\n'));
-  output.result({ accepted, duplicates, results: ids.map((id) => ({ id, ...(ended.get(id) ?? { state: 'unfinished' }) })) });
+  output.result({
+    accepted,
+    duplicates,
+    results: ids.map((id) => ({ id, ...(ended.get(id) ?? { state: 'unfinished' }) })),
+  });
   if (cli.signal.aborted) return interruptedCode(cli.signal);
   return [...ended.values()].every(({ state }) => state === 'completed') ? EXIT.ok : EXIT.workFailed;
 }
 
-/** In batches that a gateway takes; pictures are read one batch at a time. */
-async function send(emitter: EmitterClient, tasks: readonly TaskRequest[], signal: AbortSignal): Promise<SubmittedTask[]> {
-  const submitted: SubmittedTask[] = [];
+/** In batches that a gateway takes; pictures are read one batch at a time. Yields what the farm has taken. */
+async function* send(emitter: EmitterClient, tasks: readonly TaskRequest[]): AsyncGenerator<SubmittedTask[]> {
   for (const batch of batches(tasks)) {
-    if (signal.aborted) break;
     const bodies = await Promise.all(
-      batch.map(async ({ body, file }) =>
-        file === null ? body : { ...body, blobBase64: (await readFile(file.path)).toString('base64') },
+      batch.map(async ({ source, body, file }) =>
+        file === null ? body : { ...body, blobBase64: await readPicture(source, file.path) },
       ),
     );
-    const known = new Set((await emitter.submit(bodies)).duplicates);
-    submitted.push(...batch.map(({ body, source }) => ({ id: body.id, source, duplicate: known.has(body.id) })));
+    const { duplicates } = await emitter.submit(bodies).catch((thrown: unknown) => {
+      throw batch.length === 1 ? naming(batch[0]?.source ?? '', thrown) : thrown;
+    });
+    const known = new Set(duplicates);
+    yield batch.map(({ body, source }) => ({ id: body.id, source, duplicate: known.has(body.id) }));
   }
-  return submitted;
+}
+
+/** The same error, with the file that it is about. */
+function naming(source: string, thrown: unknown): Error {
+  if (!(thrown instanceof FarmhandError)) return coerceError(thrown);
+  return new FarmhandError(thrown.code, `${source}: ${thrown.message}`, { cause: thrown });
+}
+
+async function readPicture(source: string, path: string): Promise<string> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw unreadable(source, cause);
+  });
+  return bytes.toString('base64');
 }
 
 /** 62 bits; made here, so that each line of the answer can be matched with what was sent. */
 function newTaskId(rng: Rng): string {
-  const part = (): string => rng.int(2 ** 31).toString(36).padStart(6, '0');
+  const part = (): string =>
+    rng
+      .int(2 ** 31)
+      .toString(36)
+      .padStart(6, '0');
   return `task-${part()}${part()}`;
 }
 

@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SECOND } from '#shared/clock.ts';
 import type { FarmConfig } from '#shared/config.ts';
 import { FarmhandError } from '#shared/errors.ts';
-import { deadlineFor, type Task } from '#shared/task.ts';
+import { deadlineFor, deadlineRule, type Task } from '#shared/task.ts';
 import type { ImageSource } from '#shared/workload/image-source.ts';
 import { planPhase, type PlannedTask } from '#shared/workload/plan.ts';
 import type { Run, RunSource } from './run-store.ts';
@@ -62,8 +61,7 @@ function plannedTasks(
 ): DueTask[] {
   const { run, config, images, taskId, planned } = making;
   const { workload } = source;
-  const { coefficient, floorS, capS } = config.deadline;
-  const rule = { coefficient, floorMs: floorS * SECOND, capMs: capS * SECOND };
+  const rule = deadlineRule(config);
   return planned.map(({ atMs, serviceMs, sizePx }, position) => {
     const common = {
       id: taskId(position),

@@ -7,8 +7,9 @@ import { parseRequest } from '#shared/http-errors.ts';
 import type { TaskInbox } from '#shared/queue/task-inbox.ts';
 import type { Rng } from '#shared/rng.ts';
 import { findWorkload } from '#shared/workload/catalogue.ts';
+import { parseWorkload } from '#shared/workload/parse-workload.ts';
 import { planWorkload } from '#shared/workload/plan.ts';
-import { workloadSchema, type Workload } from '#shared/workload/workload.ts';
+import { withKind } from '#shared/workload/service-settings.ts';
 import { folderFiles } from './folder-files.ts';
 import type { Run, RunSource, RunStore } from './run-store.ts';
 
@@ -48,10 +49,8 @@ export function addRunRoutes(app: FastifyInstance, options: RunRoutesOptions): v
   app.post('/runs', { preHandler: authorise }, async (request, reply) => {
     const body = parseRequest(runRequest, request.body);
     const named =
-      typeof body.workload === 'string'
-        ? findWorkload(body.workload, config)
-        : parseRequest(workloadSchema, body.workload);
-    const workload: Workload = { ...named, kind: body.kind ?? named.kind };
+      typeof body.workload === 'string' ? findWorkload(body.workload, config) : parseWorkload(body.workload, config);
+    const workload = body.kind === undefined ? named : withKind(named, body.kind, config.workload);
     const plan = planWorkload(workload, { seed: body.seed ?? config.workload.seed });
     const phases = plan.phases.map((phase) => ({ name: phase.name, tasks: phase.tasks.length }));
     const run = await startRun(options, {

@@ -8,7 +8,7 @@ import type { Blobs } from '#shared/queue/blobs.ts';
 import type { TaskInbox } from '#shared/queue/task-inbox.ts';
 import type { Archive } from '#shared/queue/task-sink.ts';
 import type { Rng } from '#shared/rng.ts';
-import { deadlineFor, taskId, type Task } from '#shared/task.ts';
+import { deadlineFor, deadlineRule, taskId, type Task } from '#shared/task.ts';
 
 const milliseconds = z
   .number('expected a number of ms over 0')
@@ -67,7 +67,6 @@ export function addTaskRoutes(app: FastifyInstance, options: TaskRoutesOptions):
 
 function makeTask(request: z.output<typeof taskRequest>, options: TaskRoutesOptions): Task {
   const { config, rng } = options;
-  const { coefficient, floorS, capS } = config.deadline;
   const payloadBytes = Buffer.byteLength(JSON.stringify(request.payload));
   if (payloadBytes > config.queue.maxPayloadBytes) {
     throw new FarmhandError(
@@ -76,7 +75,6 @@ function makeTask(request: z.output<typeof taskRequest>, options: TaskRoutesOpti
     );
   }
   const expectedServiceMs = request.expectedServiceMs ?? config.workload.targetMeanProcessingTimeS * SECOND;
-  const rule = { coefficient, floorMs: floorS * SECOND, capMs: capS * SECOND };
   return {
     id:
       request.id ??
@@ -87,7 +85,7 @@ function makeTask(request: z.output<typeof taskRequest>, options: TaskRoutesOpti
     kind: request.kind,
     payload: request.payload,
     expectedServiceMs,
-    deadlineMs: request.deadlineMs ?? deadlineFor(expectedServiceMs, rule),
+    deadlineMs: request.deadlineMs ?? deadlineFor(expectedServiceMs, deadlineRule(config)),
     ...(request.blobBase64 === undefined ? {} : { blob: true }),
   };
 }

@@ -1,5 +1,5 @@
 import type { DeadLetter, TaskRecord } from '../task.ts';
-import type { MemoryState } from './memory-farm.ts';
+import type { MemoryState } from './memory-state.ts';
 import type { Archive, Page, TaskState } from './task-sink.ts';
 
 /** Archive in memory. */

@@ -1,5 +1,5 @@
 import type { Task } from '../task.ts';
-import type { MemoryState } from './memory-farm.ts';
+import type { MemoryState } from './memory-state.ts';
 import type { EmitBatch, InputMessage, SubmitReply, TakenMessage, TaskInbox } from './task-inbox.ts';
 
 /** TaskInbox in memory. */

@@ -1,4 +1,4 @@
-import type { MemoryState } from './memory-farm.ts';
+import type { MemoryState } from './memory-state.ts';
 import type { Ack, AckState, Drain, Member, Roster } from './roster.ts';
 import type { DrainOrder } from './task-source.ts';
 
@@ -53,6 +53,8 @@ export class MemoryRoster implements Roster, Drain {
 
   async request(options: Parameters<Drain['request']>[0]): Promise<readonly string[]> {
     const now = this.#state.clock.farmTime();
+    const standing = [...this.#state.orders].filter(([, order]) => order.id === options.order).map(([id]) => id);
+    if (standing.length > 0) return standing;
     const candidates = (await this.members())
       .filter((member) => member.role === options.role && (member.order === null || member.order.untilMs <= now))
       .filter((member) => options.named?.includes(member.id) ?? true)

@@ -1,5 +1,5 @@
 import type { FinishedTask, TaskRecord } from '../task.ts';
-import type { MemoryState } from './memory-farm.ts';
+import type { MemoryState } from './memory-state.ts';
 import type { TaskSink } from './task-sink.ts';
 
 /** TaskSink in memory. */

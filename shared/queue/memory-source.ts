@@ -1,5 +1,5 @@
 import type { Claim, Outcome, QueuedTask } from '../task.ts';
-import type { MemoryState } from './memory-farm.ts';
+import type { MemoryState } from './memory-state.ts';
 import type { ClaimReply, FinishReply, TaskSource, WorkerRequest } from './task-source.ts';
 
 /** TaskSource in memory. */

@@ -75,7 +75,7 @@ export class RedisRoster implements Roster, Drain {
     const popped = await this.#blocking.blpop(this.#keys.ack(order), Math.max(timeoutMs, 1) / 1000);
     if (popped === null) return null;
     const [id = '', member = '', state, at] = popped[1].split(' ');
-    return { order: id, member, state: parseAckState(state) ?? 'draining', at: Number(at) };
+    return { order: id, member, state: parseAckState(state) ?? 'drained', at: Number(at) };
   }
 
   async withdraw(order: string, members?: readonly string[]): Promise<number> {
@@ -102,5 +102,5 @@ function parseOrder(words: readonly string[]): DrainOrder {
 }
 
 function parseAckState(word: string | undefined): AckState | null {
-  return word === 'draining' || word === 'drained' || word === 'stopped' || word === 'resumed' ? word : null;
+  return word === 'drained' || word === 'stopped' || word === 'resumed' ? word : null;
 }

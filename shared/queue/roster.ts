@@ -13,11 +13,11 @@ export interface Member {
 }
 
 /**
- * What a named process answers to a SYN:
- * `draining`: seen, finishing what is in hand; `drained`: nothing in hand, takes nothing; `stopped`: its loop has ended;
- * `resumed`: the order was withdrawn or ran out, and it works again.
+ * What a named process answers to a SYN. `drained`: nothing in hand, takes nothing; `stopped`: its loop has ended;
+ * `resumed`: the order was withdrawn or ran out, and it works again. A member that has not answered and holds tasks is
+ * draining.
  */
-export type AckState = 'draining' | 'drained' | 'stopped' | 'resumed';
+export type AckState = 'drained' | 'stopped' | 'resumed';
 
 export interface Ack {
   readonly order: string;
@@ -42,7 +42,8 @@ export interface Drain {
   members(): Promise<readonly Member[]>;
   /**
    * SYN: chooses up to `count` members of `role` (idle ones first, then the youngest), marks each so that no script gives
-   * it work from this moment on, and rings its mail. `named` chooses these instead.
+   * it work from this moment on, and rings its mail. `named` chooses these instead. A repeat of the same order (its reply was
+   * lost) chooses nobody else.
    */
   request(options: {
     order: string;

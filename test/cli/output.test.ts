@@ -31,7 +31,10 @@ describe('LiveArea', () => {
     output.live.draw(['four']);
     const line = (text: string): string => `\r\u001b[2K${text}\n`;
     expect(seen.out()).toBe(
-      `${line('one')}${line('two')}\u001b[0J` + `\u001b[2A${line('three')}\u001b[0J` + 'done\n' + `${line('four')}\u001b[0J`,
+      `${line('one')}${line('two')}\u001b[0J` +
+        `\u001b[2A${line('three')}\u001b[0J` +
+        'done\n' +
+        `${line('four')}\u001b[0J`,
     );
   });
 

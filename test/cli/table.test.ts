@@ -3,10 +3,13 @@ import { renderPairs, renderTable } from '../../cli/table.ts';
 
 describe('renderTable', () => {
   it('aligns columns and leaves no trailing space', () => {
-    const lines = renderTable([{ title: 'name' }, { title: 'n', align: 'right' }, { title: 'note' }], [
-      ['worker', '12', ''],
-      ['x', '3', 'ok'],
-    ]);
+    const lines = renderTable(
+      [{ title: 'name' }, { title: 'n', align: 'right' }, { title: 'note' }],
+      [
+        ['worker', '12', ''],
+        ['x', '3', 'ok'],
+      ],
+    );
     expect(lines).toEqual(['name     n  note', 'worker  12', 'x        3  ok']);
   });
 

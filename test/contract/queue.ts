@@ -27,7 +27,11 @@ export const task = (id: string, more: Partial<Task> = {}): Task => ({
   ...more,
 });
 
-export const message = (id: string, more: Partial<Task> = {}): InputMessage => ({ kind: 'task', id, task: task(id, more) });
+export const message = (id: string, more: Partial<Task> = {}): InputMessage => ({
+  kind: 'task',
+  id,
+  task: task(id, more),
+});
 
 const phase = (run: string, index: number): InputMessage => ({
   kind: 'phase',
@@ -124,9 +128,16 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
       });
 
       it("counts a user's deadline from acceptance, and keeps the whole task", async () => {
-        await queue.inbox.submit([message('a', { deadlineMs: 5_000, payload: { text: 'zwölf ⏎ Boxkämpfer\nzwei Zeilen' } })]);
+        await queue.inbox.submit([
+          message('a', { deadlineMs: 5_000, payload: { text: 'zwölf ⏎ Boxkämpfer\nzwei Zeilen' } }),
+        ]);
         const [taken] = await queue.inbox.take(1);
-        await queue.inbox.emit({ messageId: 'a', tasks: [(taken!.message as { task: Task }).task], emitted: 1, done: true });
+        await queue.inbox.emit({
+          messageId: 'a',
+          tasks: [(taken!.message as { task: Task }).task],
+          emitted: 1,
+          done: true,
+        });
         const { task: got } = claimed(await queue.source.claim({ worker: 'w', sequence: 1 }));
         expect(got.generatedAt).toBeCloseTo(taken!.acceptedAt, 2);
         expect(got.deadlineAt - got.generatedAt).toBeCloseTo(5_000, 2);
@@ -139,7 +150,8 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
       it('hands tasks out first in, first out, each to one worker', async () => {
         await enqueue(queue, 'a', 'b', 'c');
         const ids = [];
-        for (const worker of ['w1', 'w2', 'w3']) ids.push(claimed(await queue.source.claim({ worker, sequence: 1 })).task.id);
+        for (const worker of ['w1', 'w2', 'w3'])
+          ids.push(claimed(await queue.source.claim({ worker, sequence: 1 })).task.id);
         expect(ids).toEqual(['a', 'b', 'c']);
       });
 
@@ -208,7 +220,10 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
         await queue.source.claim({ worker: 'w1', sequence: 1 });
         await queue.source.claim({ worker: 'w2', sequence: 1 });
         expect(await queue.source.reclaim({ worker: 'w1' })).toEqual({ returned: 1, dead: 0 });
-        expect(claimed(await queue.source.claim({ worker: 'w3', sequence: 1 })).task).toMatchObject({ id: 'a', attempts: 1 });
+        expect(claimed(await queue.source.claim({ worker: 'w3', sequence: 1 })).task).toMatchObject({
+          id: 'a',
+          attempts: 1,
+        });
       });
 
       it('buries a task after its last attempt, with the reason', async () => {
@@ -242,7 +257,10 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
         const claim = claimed(await queue.source.claim({ worker: 'w', sequence: 1 }));
         expect(await queue.source.release({ ...claim, worker: 'w' })).toBe(true);
         expect(await queue.source.release({ ...claim, worker: 'w' })).toBe(false);
-        expect(claimed(await queue.source.claim({ worker: 'w', sequence: 2 })).task).toMatchObject({ id: 'a', attempts: 0 });
+        expect(claimed(await queue.source.claim({ worker: 'w', sequence: 2 })).task).toMatchObject({
+          id: 'a',
+          attempts: 0,
+        });
       });
     });
 
@@ -275,7 +293,12 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
       it('judges the deadline at collection', async () => {
         await queue.inbox.submit([message('late', { deadlineMs: -1 })]);
         await queue.inbox.take(1);
-        await queue.inbox.emit({ messageId: 'late', tasks: [task('late', { deadlineMs: -1 })], emitted: 1, done: true });
+        await queue.inbox.emit({
+          messageId: 'late',
+          tasks: [task('late', { deadlineMs: -1 })],
+          emitted: 1,
+          done: true,
+        });
         const claim = claimed(await queue.source.claim({ worker: 'w', sequence: 1 }));
         await queue.source.finish({ worker: 'w', sequence: 2, claim, outcome: done, claimNext: false });
         const [record] = await queue.sink.commit(['late']);
@@ -318,7 +341,10 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
         }
         expect(await queue.archive.discard(['b', 'nobody'])).toBe(1);
         expect(await queue.archive.retry(['a'])).toBe(1);
-        expect(claimed(await queue.source.claim({ worker: 'w', sequence: 9 })).task).toMatchObject({ id: 'a', attempts: 0 });
+        expect(claimed(await queue.source.claim({ worker: 'w', sequence: 9 })).task).toMatchObject({
+          id: 'a',
+          attempts: 0,
+        });
         expect(await queue.archive.retry([])).toBe(0);
         expect(await queue.archive.retry('all')).toBe(1);
         expect((await queue.archive.deadLetters({ offset: 0, limit: 10 })).total).toBe(0);
@@ -334,8 +360,18 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
         await enqueue(queue, 'a', 'b');
         await queue.source.claim({ worker: 'w2', sequence: 1 });
         expect(await queue.roster.request({ ...request, count: 1 })).toEqual(['w1']);
-        expect(await queue.source.claim({ worker: 'w1', sequence: 1 })).toMatchObject({ kind: 'ordered', order: { id: 'o1' } });
+        expect(await queue.source.claim({ worker: 'w1', sequence: 1 })).toMatchObject({
+          kind: 'ordered',
+          order: { id: 'o1' },
+        });
         expect(await queue.roster.request({ ...request, order: 'o2', count: 5 })).toEqual(['w2']);
+      });
+
+      it('chooses nobody else when the same order is repeated', async () => {
+        for (const id of ['w1', 'w2', 'w3']) await queue.roster.announce({ id, role: 'worker' });
+        const chosen = await queue.roster.request({ ...request, count: 1 });
+        expect(await queue.roster.request({ ...request, count: 1 })).toEqual(chosen);
+        expect((await queue.roster.members()).filter((member) => member.order !== null)).toHaveLength(1);
       });
 
       it('lets a busy worker finish, and claims nothing more for it', async () => {
@@ -344,7 +380,10 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
         const claim = claimed(await queue.source.claim({ worker: 'w1', sequence: 1 }));
         await queue.roster.request({ ...request, count: 1 });
         const reply = await queue.source.finish({ worker: 'w1', sequence: 2, claim, outcome: done, claimNext: true });
-        expect(reply).toMatchObject({ accepted: true, next: { kind: 'ordered', order: { id: 'o1', type: 'scale-down' } } });
+        expect(reply).toMatchObject({
+          accepted: true,
+          next: { kind: 'ordered', order: { id: 'o1', type: 'scale-down' } },
+        });
         expect((await queue.archive.find('b')).state).toBe('waiting');
       });
 
@@ -381,7 +420,10 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
         await queue.source.claim({ worker: 'w1', sequence: 1 });
         await queue.roster.leave('w1');
         expect(await queue.roster.members()).toEqual([]);
-        expect(claimed(await queue.source.claim({ worker: 'w2', sequence: 1 })).task).toMatchObject({ id: 'a', attempts: 0 });
+        expect(claimed(await queue.source.claim({ worker: 'w2', sequence: 1 })).task).toMatchObject({
+          id: 'a',
+          attempts: 0,
+        });
       });
     });
   });

@@ -7,7 +7,7 @@ export interface CalibrationPlan {
   readonly seed: number;
 }
 
-/** The reference's sizes, trials and seed (task-farm reference, `calibrate_direct.py`): about half a minute. */
+/** The reference's sizes, trials and seed (task-farm reference, `calibrate_direct.py`): about 15 s. */
 export const fullCalibration: CalibrationPlan = { sizesPx: [512, 1024, 2048, 4096], trials: 10, seed: 42 };
 
 /** The sizes that the `quick` workload uses: a few seconds. */

@@ -2,8 +2,8 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { coerceError, FarmhandError } from '#shared/errors.ts';
 import type { Logger } from '#shared/log.ts';
 import type { AsyncInvoker } from '../proxy/async-invoker.ts';
-import { NoAnswer } from '../proxy/forward.ts';
 import type { Invoker } from '../proxy/invoker.ts';
+import { statusOf } from '../proxy/no-answer.ts';
 import type { Authenticate } from './basic-auth.ts';
 import type { Answer, Router } from './router.ts';
 
@@ -93,12 +93,13 @@ function answerError(log: Logger, response: ServerResponse, thrown: unknown): vo
     response.destroy(); // the only way to say that an answer is incomplete
     return;
   }
-  if (thrown instanceof FarmhandError || thrown instanceof NoAnswer) {
-    if (thrown.status >= 500)
-      log.warn({ status: thrown.status, error: thrown.message }, 'a request could not be served');
-    send(response, { status: thrown.status, text: thrown.message });
+  const status = statusOf(thrown);
+  const error = coerceError(thrown);
+  if (status !== null) {
+    if (status >= 500) log.warn({ status, error: error.message }, 'a request could not be served');
+    send(response, { status, text: error.message });
     return;
   }
-  log.error({ error: coerceError(thrown) }, 'a request met a defect');
+  log.error({ error }, 'a request met a defect');
   send(response, { status: 500, text: 'a defect in Farmhand; the log of the gateway has it' });
 }

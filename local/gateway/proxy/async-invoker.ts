@@ -5,8 +5,9 @@ import type { DeployedFunction, FunctionTable } from '../function-table.ts';
 import { readBody } from '../http/body.ts';
 import type { Answer, Call } from '../http/router.ts';
 import type { AsyncQueue } from './async-queue.ts';
-import { NoAnswer, type Invocation, type UpstreamAnswer } from './forward.ts';
+import type { Invocation, UpstreamAnswer } from './forward.ts';
 import type { Invoker } from './invoker.ts';
+import { NoAnswer, statusOf } from './no-answer.ts';
 import { findTarget } from './target.ts';
 
 /** OpenFaaS queues bodies of about 256 kB. */
@@ -86,7 +87,7 @@ export class AsyncInvoker {
     try {
       return await this.#options.invoker.invoke(fn, invocation, readOutcome);
     } catch (thrown) {
-      const status = thrown instanceof NoAnswer ? thrown.status : 502;
+      const status = statusOf(thrown) ?? 502;
       return { status, contentType: 'text/plain; charset=utf-8', body: Buffer.from(coerceError(thrown).message) };
     }
   }

@@ -1,8 +1,10 @@
 import type { Readable } from 'node:stream';
 import { coerceError, FarmhandError } from '#shared/errors.ts';
-import { isRefused, type Replica } from '../replica/replica.ts';
+import type { Replica } from '../replica/replica.ts';
+import { isRefused } from '../replica/refused.ts';
 import type { ReplicaSet } from '../replica/replica-set.ts';
 import type { Headers } from './headers.ts';
+import { NoAnswer } from './no-answer.ts';
 
 /** An invocation on its way to a replica. */
 export interface Invocation {
@@ -25,17 +27,6 @@ export interface UpstreamAnswer {
   readonly body: Readable;
 }
 
-/** The function could not be made to answer. The status is what OpenFaaS' gateway says in this case. */
-export class NoAnswer extends Error {
-  readonly status: number;
-
-  constructor(status: number, message: string, options?: { cause?: unknown }) {
-    super(message, options);
-    this.name = 'NoAnswer';
-    this.status = status;
-  }
-}
-
 export interface ForwardLimits {
   /** Longest wait for a replica that is starting, ms. */
   readonly startWaitMs: number;
@@ -44,8 +35,8 @@ export interface ForwardLimits {
 }
 
 /**
- * Sends an invocation to the least loaded replica that is ready. A refused connection, which is known to have carried no
- * byte, is tried once more on another replica; nothing else is repeated, since the function may have acted on it.
+ * Sends an invocation to the least loaded replica that is ready. An invocation of which not a byte was sent,
+ * because the connection was refused, is tried once more on another replica; nothing else is repeated, since the function may have acted on it.
  * @throws NoAnswer 503: no replica is ready; 502: the replica failed or did not answer in time. FarmhandError: whatever the
  * body's iterable throws.
  */
@@ -59,7 +50,7 @@ export async function forward(
   try {
     return await send(first, invocation, limits);
   } catch (error) {
-    if (!isRefused(error)) throw failure(error);
+    if (!wasNotSent(error)) throw failure(error);
   }
   void first.checkReady();
   const second = await acquire(replicas, { waitMs: limits.startWaitMs, signal, except: first });
@@ -76,6 +67,14 @@ async function acquire(replicas: ReplicaSet, options: Parameters<ReplicaSet['acq
   return replica;
 }
 
+/** It stopped between the choice and the sending. */
+class ReplicaGone extends Error {}
+
+/** Not a byte of the request has left. */
+function wasNotSent(error: unknown): boolean {
+  return error instanceof ReplicaGone || isRefused(error);
+}
+
 function failure(error: unknown): Error {
   if (error instanceof FarmhandError) return error; // the body's reader refused it
   return new NoAnswer(502, `the function did not answer: ${coerceError(error).message}`, { cause: error });
@@ -85,7 +84,7 @@ async function send(replica: Replica, invocation: Invocation, limits: ForwardLim
   const { controller, endless } = invocation;
   const end = replica.begin({ endless, abort: () => controller.abort() });
   try {
-    if (replica.pool === null) throw new Error('the replica has no connection');
+    if (replica.pool === null) throw new ReplicaGone('the replica has stopped');
     const answer = await replica.pool.request({
       method: invocation.method,
       path: invocation.path,

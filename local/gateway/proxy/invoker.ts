@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import type { Clock } from '#shared/clock.ts';
-import { SECOND } from '#shared/clock.ts';
+import { SECOND, type Clock } from '#shared/clock.ts';
 import { entropySeed } from '#shared/rng.ts';
 import type { DeployedFunction, FunctionTable } from '../function-table.ts';
 import { checkLength, hasBody, limitedBody } from '../http/body.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import { forward, type ForwardLimits, type Invocation, type UpstreamAnswer } from './forward.ts';
 import { endToEnd, invocationHeaders, type Headers } from './headers.ts';
+import { statusOf } from './no-answer.ts';
 import { findTarget } from './target.ts';
 
 export interface InvokerOptions {
@@ -81,7 +81,6 @@ export class Invoker {
     const { table, metrics, clock, limits } = this.#options;
     const startedMs = clock.monotonic();
     let status = CLIENT_CLOSED_REQUEST;
-    fn.invocations += 1;
     metrics.started(fn.name);
     try {
       if (fn.replicas.desired === 0) table.scale(fn.name, fn.rules.min);
@@ -89,15 +88,11 @@ export class Invoker {
       status = answer.status;
       return await consume(answer);
     } catch (error) {
-      if (!invocation.controller.signal.aborted && hasStatus(error)) status = error.status;
+      if (!invocation.controller.signal.aborted) status = statusOf(error) ?? status;
       throw error;
     } finally {
+      fn.invocations += 1;
       metrics.ended(fn.name, status, (clock.monotonic() - startedMs) / SECOND);
     }
   }
-}
-
-/** NoAnswer and FarmhandError both say what the caller is told. */
-function hasStatus(error: unknown): error is { readonly status: number } {
-  return error instanceof Error && 'status' in error && typeof error.status === 'number';
 }

@@ -1,5 +1,5 @@
 import type { DeployedFunction, FunctionTable } from '../function-table.ts';
-import { NoAnswer } from './forward.ts';
+import { NoAnswer } from './no-answer.ts';
 
 /** The function that a URL names, and what follows its name. */
 export interface Target {

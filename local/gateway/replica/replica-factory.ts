@@ -1,5 +1,4 @@
-import type { Clock } from '#shared/clock.ts';
-import { SECOND } from '#shared/clock.ts';
+import { SECOND, type Clock } from '#shared/clock.ts';
 import type { Environment } from '#shared/config.ts';
 import type { Rng } from '#shared/rng.ts';
 import type { FunctionDeployment } from '../deployment.ts';

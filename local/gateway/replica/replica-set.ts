@@ -1,4 +1,3 @@
-import type { Clock } from '#shared/clock.ts';
 import { pickReplica } from './pick-replica.ts';
 import { Changes } from './changes.ts';
 import type { Replica } from './replica.ts';
@@ -6,7 +5,6 @@ import { ReplicaSlot, type SlotOptions, type StartReplica } from './replica-slot
 import { chooseVictims } from './victims.ts';
 
 export interface ReplicaSetOptions extends Omit<SlotOptions, 'onChange'> {
-  readonly clock: Clock;
   /** Replicas beyond the desired ones while an update replaces them, at least 1. */
   readonly surge: number;
 }
@@ -74,10 +72,10 @@ export class ReplicaSet {
     return await this.#wait(() => this.#pick(options.except) ?? (this.#coming() ? undefined : null), options);
   }
 
-  /** Resolves to true once as many are ready as desired, to false after `waitMs`. */
+  /** Resolves to true once as many are ready as desired, to false after `waitMs` or when it is stopped. */
   async settled(waitMs: number, signal: AbortSignal): Promise<boolean> {
     const ready = (): true | undefined =>
-      this.#outdated.length === 0 && this.available === this.#desired ? true : undefined;
+      !this.#stopped && this.#outdated.length === 0 && this.available === this.#desired ? true : undefined;
     return (await this.#wait(ready, { waitMs, signal })) ?? false;
   }
 
@@ -125,6 +123,7 @@ export class ReplicaSet {
   }
 
   #reconcile(): void {
+    this.#changes.notify();
     if (this.#stopped) return;
     while (
       this.#slots.length < this.#desired &&
@@ -136,11 +135,8 @@ export class ReplicaSet {
   }
 
   #newSlot(): ReplicaSlot {
-    const onChange = (): void => {
-      this.#changes.notify();
-      this.#reconcile();
-    };
-    return new ReplicaSlot((this.#born += 1), this.#startReplica, { ...this.#options, onChange });
+    const options = { ...this.#options, onChange: () => this.#reconcile() };
+    return new ReplicaSlot((this.#born += 1), this.#startReplica, options);
   }
 
   /** Outdated slots whose successors are ready; there are none outside an update. */

@@ -1,5 +1,4 @@
-import type { Clock } from '#shared/clock.ts';
-import { SECOND } from '#shared/clock.ts';
+import { SECOND, type Clock } from '#shared/clock.ts';
 import { coerceError } from '#shared/errors.ts';
 import type { Logger } from '#shared/log.ts';
 import type { Rng } from '#shared/rng.ts';

@@ -1,6 +1,6 @@
 import { Pool } from 'undici';
-import type { Clock } from '#shared/clock.ts';
-import { SECOND } from '#shared/clock.ts';
+import { SECOND, type Clock } from '#shared/clock.ts';
+import { isRefused } from './refused.ts';
 import type { ProcessExit, ReplicaProcess } from './replica-process.ts';
 
 /** One invocation that a replica is answering. */
@@ -22,8 +22,10 @@ export interface ReplicaOptions {
   readonly onChange: () => void;
 }
 
-/** After the start, readiness is looked up this often, and whenever it decides something (see checkReady). */
-const WATCH_PERIOD_MS = 15 * SECOND;
+/** Once ready, a replica is asked this often, and whenever the answer decides something (see checkReady). */
+const READY_PERIOD_MS = 15 * SECOND;
+/** One that took itself out is asked more often: its drain may be withdrawn. */
+const UNREADY_PERIOD_MS = SECOND;
 /** Time for one answer of /_/ready. */
 const PROBE_TIMEOUT_MS = SECOND;
 const SHORTEST_PROBE_DELAY_MS = 20;
@@ -32,11 +34,6 @@ const LONGEST_PROBE_DELAY_MS = SECOND;
 /** Between probes of a starting replica: 20 ms at first, then a twentieth of its age, so that waiting stays cheap. */
 export function probeDelayMs(ageMs: number): number {
   return Math.min(Math.max(ageMs / 20, SHORTEST_PROBE_DELAY_MS), LONGEST_PROBE_DELAY_MS);
-}
-
-/** The connection was refused: not a byte of the request was sent. */
-export function isRefused(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED';
 }
 
 /**
@@ -61,6 +58,8 @@ export class Replica {
   #whenIdle: (() => void) | null = null;
   #readySinceMs: number | null = null;
   #stopping: Promise<ProcessExit> | null = null;
+  /** Aborted when `ready` changes: ends the watch's present wait. */
+  #turned = new AbortController();
 
   constructor(options: ReplicaOptions) {
     this.#options = options;
@@ -164,6 +163,7 @@ export class Replica {
   #setReady(ready: boolean): void {
     if (this.#ready === ready) return;
     this.#ready = ready;
+    this.#turned.abort();
     this.#options.onChange();
   }
 
@@ -193,9 +193,13 @@ export class Replica {
   async #watch(): Promise<void> {
     const over = this.#over.signal;
     for (;;) {
-      await this.#options.clock.sleep(WATCH_PERIOD_MS, over);
+      this.#turned = new AbortController();
+      const turned = this.#turned.signal;
+      const periodMs = this.#ready ? READY_PERIOD_MS : UNREADY_PERIOD_MS;
+      await this.#options.clock.sleep(periodMs, AbortSignal.any([over, turned]));
       if (over.aborted) return;
-      await this.checkReady();
+      // Somebody else asked and got another answer than before: the other period begins.
+      if (!turned.aborted) await this.checkReady();
     }
   }
 

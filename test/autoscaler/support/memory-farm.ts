@@ -128,7 +128,6 @@ export class MemoryFarm {
 
   async #obey(worker: MemoryWorker, order: string): Promise<void> {
     if (worker.drainMs === null) return;
-    this.acknowledge(order, worker.id, 'draining');
     await this.#clock.sleep(worker.drainMs);
     if (worker.order !== order) return;
     worker.drained = true;

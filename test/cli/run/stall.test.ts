@@ -24,10 +24,26 @@ function lookTwice(progress: Partial<RunProgress>, elapsedS = 30): string | unde
 
 describe('StallDetector', () => {
   it.each([
-    ['a worker that hangs', { inFlight: 1 }, "nothing has moved for 30.0 s: 1 task in flight; a task may be slow, or see 'farmhand logs worker'"],
-    ['no worker to work', { waiting: 3 }, "nothing has moved for 30.0 s: 3 tasks waiting, 1 of 2 workers ready; see 'farmhand logs worker'"],
-    ['an emitter that hangs', { emitted: 4 }, "nothing has moved for 30.0 s: 4 of 10 tasks emitted; see 'farmhand logs emitter'"],
-    ['a collector that hangs', {}, "nothing has moved for 30.0 s: 2 tasks without a result; see 'farmhand logs collector'"],
+    [
+      'a worker that hangs',
+      { inFlight: 1 },
+      "nothing has moved for 30.0 s: 1 task in flight; a task may be slow, or see 'farmhand logs worker'",
+    ],
+    [
+      'no worker to work',
+      { waiting: 3 },
+      "nothing has moved for 30.0 s: 3 tasks waiting, 1 of 2 workers ready; see 'farmhand logs worker'",
+    ],
+    [
+      'an emitter that hangs',
+      { emitted: 4 },
+      "nothing has moved for 30.0 s: 4 of 10 tasks emitted; see 'farmhand logs emitter'",
+    ],
+    [
+      'a collector that hangs',
+      {},
+      "nothing has moved for 30.0 s: 2 tasks without a result; see 'farmhand logs collector'",
+    ],
   ])('names %s', (_name, progress, sentence) => {
     expect(lookTwice(progress)).toBe(sentence);
   });

@@ -18,7 +18,13 @@ function record(id: string, more: Partial<RecordFacts> = {}): RecordFacts {
 describe('summarise', () => {
   it('counts dead-lettered and unfinished tasks as misses, and shows the share of the collected beside it', () => {
     const records = [record('r-0'), record('r-1', { metDeadline: false, serviceMs: 100 })];
-    const audit = auditRun({ run: 'r', submitted: 4, records: ['r-0', 'r-1'], letters: ['r-2'], held: new Set(['r-3']) });
+    const audit = auditRun({
+      run: 'r',
+      submitted: 4,
+      records: ['r-0', 'r-1'],
+      letters: ['r-2'],
+      held: new Set(['r-3']),
+    });
     const summary = summarise('r', { audit, records, facts });
     expect(summary.qos).toBe(1 / 4);
     expect(summary.qosCollected).toBe(1 / 2);

@@ -91,7 +91,7 @@ test.each([
   { name: 'a body of 256,000 bytes', path: 'fn', init: { body: 'x'.repeat(256_000) }, status: 202 },
   { name: 'another method', path: 'fn', init: { method: 'GET' }, status: 405 },
 ])('$name is $status', async ({ path, init, status }) => {
-  const gateway = await testGateway();
+  const gateway = await testGateway({ concurrentStarts: 0 });
   await gateway.deploy({ service: 'fn', image: 'plain' });
   expect((await gateway.call(`/async-function/${path}`, { method: 'POST', ...init })).status).toBe(status);
 });

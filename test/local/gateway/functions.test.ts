@@ -39,7 +39,7 @@ test('a deployment is echoed as it was given, with its replicas, label and time 
 });
 
 test('what is absent or zero has no key, as Go leaves it out', async () => {
-  const gateway = await testGateway();
+  const gateway = await testGateway(noProcesses);
   const nulls = { envVars: null, labels: null, annotations: null, constraints: null, secrets: null, limits: null };
   const body = { service: 'bare', image: 'plain', ...nulls, registryAuth: 'a key of other gateways' };
   expect((await gateway.call('/system/functions', { method: 'POST', body })).status).toBe(202);
@@ -116,6 +116,8 @@ test('an update that cannot start leaves the old replicas at work, and a further
   await until('two processes are left', () => liveReplicas(gateway).length === 2);
 });
 
+/** Where only the answer to a request is looked at, no replica needs to start. */
+const noProcesses = { concurrentStarts: 0 };
 const fn = { service: 'fn', image: 'plain' };
 test.each([
   { name: 'malformed JSON', body: '{"service":', says: 'the request body is not valid JSON' },
@@ -164,7 +166,7 @@ test.each([
     says: 'namespace: expected "openfaas-fn", got "dev"',
   },
 ])('a deployment with $name is 400 and says why', async ({ body, says }) => {
-  const gateway = await testGateway();
+  const gateway = await testGateway(noProcesses);
   for (const method of ['POST', 'PUT']) {
     if (method === 'PUT') await gateway.deploy(fn);
     const response = await gateway.call('/system/functions', { method, body });
@@ -207,7 +209,7 @@ test.each([
   { name: 'no route', path: '/system/nothing', method: 'GET', status: 404 },
   { name: 'a body over 1 MiB', path: '/system/functions', method: 'POST', body: 'x'.repeat(2 ** 20 + 1), status: 413 },
 ])('$name is $status', async ({ path, method, body, status }) => {
-  const gateway = await testGateway();
+  const gateway = await testGateway(noProcesses);
   await gateway.deploy(fn);
   expect((await gateway.call(path, { method, ...(body === undefined ? {} : { body }) })).status).toBe(status);
 });

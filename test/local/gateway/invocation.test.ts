@@ -199,15 +199,17 @@ test('a refused connection is tried once more on another replica, which the call
   expect(gateway.functions()[0]?.availableReplicas).toBe(1);
 });
 
-test('a function whose only replica has taken itself out is 503', async () => {
+test('a function whose only replica has taken itself out is 503, until it is back', async () => {
   // Looks at readiness every 50 ms instead of every 15 s.
   const clock = new SystemClock();
   const sleep: Clock['sleep'] = async (ms, signal) => clock.sleep(ms === 15_000 ? 50 : ms, signal);
   const hasty = { monotonic: () => clock.monotonic(), farmTime: () => clock.farmTime(), sleep };
   const gateway = await plain({ clock: hasty });
-  await gateway.call('/function/echo/unready');
+  await gateway.call('/function/echo/unready?ms=1000');
   await until('the gateway has noticed', () => gateway.functions()[0]?.availableReplicas === undefined);
   expect((await gateway.call('/function/echo')).status).toBe(503);
+  await until('the gateway has noticed again', () => gateway.functions()[0]?.availableReplicas === 1);
+  expect((await gateway.call('/function/echo')).status).toBe(200);
 });
 
 test('a caller that goes away ends its invocation', async () => {

@@ -120,7 +120,7 @@ test.each([
   { name: 'no time', query: '?name=fn&since=yesterday', status: 400 },
   { name: 'no number', query: '?name=fn&tail=few', status: 400 },
 ])('$name is $status', async ({ query, status }) => {
-  const gateway = await testGateway();
+  const gateway = await testGateway({ concurrentStarts: 0 });
   await gateway.deploy({ service: 'fn', image: 'plain' });
   expect((await gateway.call(`/system/logs${query}`)).status).toBe(status);
 });

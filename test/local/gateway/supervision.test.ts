@@ -128,6 +128,18 @@ test('stop ends what starts, what waits to start and what waits to start again, 
   expect(liveReplicas(gateway)).toEqual([]);
 });
 
+test('who waits until a function is ready hears that the gateway stops', async () => {
+  const gateway = await testGateway();
+  await gateway.deploy({ service: 'fn', image: 'slow' });
+  const waiting = gateway.untilReady('fn', { timeoutMs: 9000 });
+  const call = gateway.call('/function/fn');
+  await until('it waits', async () => (await gateway.get('/metrics')).includes('invocation_started{'));
+  const refused = expect(waiting).rejects.toMatchObject({ code: 'START_FAILED' });
+  await gateway.stop();
+  await refused;
+  expect((await call).status).toBe(503);
+});
+
 test('no more replicas than allowed start at a time', async () => {
   const gateway = await testGateway({ concurrentStarts: 2 });
   await gateway.deploy({ service: 'fn', image: 'slow' });

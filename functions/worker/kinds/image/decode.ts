@@ -2,7 +2,7 @@ import sharp, { type Metadata } from 'sharp';
 import { coerceError } from '#shared/errors.ts';
 import { PermanentError } from '../kind.ts';
 import { looksLikeSvg, recogniseFormat, type ImageFormat } from './format.ts';
-import type { ImageSource } from './source.ts';
+import type { EncodedPicture } from './source.ts';
 
 /**
  * 10,000 × 10,000 px. A worker holds three bytes a pixel, so this bounds it to 300 MB; a few bytes of PNG can claim
@@ -32,7 +32,7 @@ export interface Header {
 }
 
 /** Reads and decodes a picture. PermanentError naming it when it is empty, not a picture, corrupt or absurdly large. */
-export async function decode(source: ImageSource): Promise<{ header: Header; pixels: Pixels }> {
+export async function decode(source: EncodedPicture): Promise<{ header: Header; pixels: Pixels }> {
   const format = formatOf(source);
   const metadata = await attempt(source, () => sharp(source.bytes, { limitInputPixels: false }).metadata());
   const { width, height } = metadata.autoOrient;
@@ -53,7 +53,7 @@ export async function decode(source: ImageSource): Promise<{ header: Header; pix
   return { header: headerOf(format, metadata), pixels: { data, width: info.width, height: info.height } };
 }
 
-function formatOf({ name, bytes }: ImageSource): ImageFormat {
+function formatOf({ name, bytes }: EncodedPicture): ImageFormat {
   if (bytes.length === 0) throw new PermanentError(`${name}: empty file`);
   const format = recogniseFormat(bytes);
   if (format !== null) return format;
@@ -64,7 +64,7 @@ function formatOf({ name, bytes }: ImageSource): ImageFormat {
 }
 
 /** The decoder is a function of the bytes, so what it refuses once it always refuses. */
-async function attempt<T>({ name }: ImageSource, work: () => Promise<T>): Promise<T> {
+async function attempt<T>({ name }: EncodedPicture, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (thrown) {

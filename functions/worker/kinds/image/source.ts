@@ -7,7 +7,7 @@ import { PermanentError, type KindContext } from '../kind.ts';
 /** Above the cap of blobs: a file need not pass through Redis. */
 const MAX_FILE_BYTES = 256 * 1024 * 1024;
 
-export interface ImageSource {
+export interface EncodedPicture {
   /** What messages call it: the payload's name, else the file's, else the task's id. */
   readonly name: string;
   readonly bytes: Buffer;
@@ -21,7 +21,7 @@ export async function readSource(
   task: QueuedTask,
   payload: { path?: string | undefined; name?: string | undefined },
   context: Pick<KindContext, 'blob' | 'fileRoots'>,
-): Promise<ImageSource> {
+): Promise<EncodedPicture> {
   if (task.blob === true) return { name: payload.name ?? task.id, bytes: await context.blob() };
   if (payload.path === undefined) {
     throw new PermanentError(`image task ${task.id} has no picture: give it a blob, or payload.path on one machine`);
