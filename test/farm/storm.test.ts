@@ -86,18 +86,19 @@ describe('a farm under load', () => {
 
   it('claims the task of a killed worker again within 2 s, 20 times', async () => {
     const rng = new Sfc32(12);
-    await scale(4);
+    await scale(8);
     const tasks = load('kill');
     const killed = new Map<string, number>();
     while (killed.size < 20) {
-      const victim = await until('there is a worker', () => {
-        const workers = farmProcesses(farm.handle.pid).filter(({ folder }) => folder === 'worker');
-        return workers[rng.int(workers.length)];
+      const [held, worker] = await until('a worker is busy', async () => {
+        const claims = Object.entries(await farm.claims());
+        return claims[rng.int(claims.length)];
       });
-      const held = await heldBy(victim.pid);
-      process.kill(victim.pid, 'SIGKILL');
-      if (held !== null) killed.set(held, await farm.farmTime());
-      await clock.sleep(100 + rng.int(300));
+      const pid = workerPid(worker);
+      if (pid === null) continue;
+      killed.set(held, await farm.farmTime());
+      process.kill(pid, 'SIGKILL');
+      await clock.sleep(300 + rng.int(500));
     }
     const records = await expectEachOnce(await tasks.stop());
     const again = records.filter(({ id, attempts }) => killed.has(id) && attempts > 0);
@@ -107,8 +108,9 @@ describe('a farm under load', () => {
   }, 90_000);
 });
 
-/** The task in a worker process's hands. Its member's name is in its environment, as in a pod. */
-async function heldBy(pid: number): Promise<string | null> {
-  const instance = /FARM_INSTANCE=([^\0]+)/.exec(readFileSync(`/proc/${pid}/environ`, 'utf8'))?.[1];
-  return instance === undefined ? null : await farm.heldBy(instance);
+/** The process behind a member: its name is in its environment, as in a pod. */
+function workerPid(instance: string): number | null {
+  const workers = farmProcesses(farm.handle.pid).filter(({ folder }) => folder === 'worker');
+  const named = `FARM_INSTANCE=${instance}\0`;
+  return workers.find(({ pid }) => readFileSync(`/proc/${pid}/environ`, 'utf8').includes(named))?.pid ?? null;
 }

@@ -22,8 +22,8 @@ export interface LocalFarm {
   readonly environment: Environment;
   /** Redis TIME, ms. */
   farmTime(): Promise<number>;
-  /** The task that a member holds now. */
-  heldBy(member: string): Promise<string | null>;
+  /** Tasks in workers' hands: task → member. */
+  claims(): Promise<Readonly<Record<string, string>>>;
   close(): Promise<void>;
 }
 
@@ -49,9 +49,9 @@ export async function startLocalFarm(overrides: Readonly<Record<string, string>>
     queue,
     environment,
     farmTime: () => farmTimeOf(redis),
-    async heldBy(member) {
-      const held = await redis.hgetall(queue.keys.holder);
-      return Object.entries(held).find(([, holder]) => holder.startsWith(`${member} `))?.[0] ?? null;
+    async claims() {
+      const held = Object.entries(await redis.hgetall(queue.keys.holder));
+      return Object.fromEntries(held.map(([task, holder]) => [task, holder.split(' ')[0] ?? '']));
     },
     async close() {
       redis.disconnect();
