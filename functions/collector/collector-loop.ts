@@ -5,6 +5,7 @@ import type { Doorbell } from '#shared/queue/doorbell.ts';
 import type { Roster } from '#shared/queue/roster.ts';
 import { standBy } from '#shared/queue/stand-by.ts';
 import type { TaskSink } from '#shared/queue/task-sink.ts';
+import type { TaskSource } from '#shared/queue/task-source.ts';
 import type { FinishedTask, TaskRecord } from '#shared/task.ts';
 
 /** starting → collecting; collecting → standing-by → collecting (a SYN, and its withdrawal); any → stopped. */
@@ -13,6 +14,8 @@ export type CollectorState = 'starting' | 'collecting' | 'standing-by' | 'stoppe
 export interface CollectorLoopOptions {
   readonly member: string;
   readonly sink: TaskSink;
+  /** Looks for lost claims in passing. */
+  readonly source: Pick<TaskSource, 'reclaim'>;
   readonly roster: Roster;
   readonly doorbell: Doorbell;
   readonly clock: Clock;
@@ -23,7 +26,6 @@ export interface CollectorLoopOptions {
 }
 
 const BATCH = 200;
-const GLANCE_MS = 5_000;
 const PAUSE_MS = 250;
 
 /**
@@ -72,7 +74,7 @@ export class CollectorLoop {
   }
 
   async #turn(): Promise<void> {
-    const { member, roster, doorbell, log, sink, deliver, onCollected } = this.#options;
+    const { member, roster, doorbell, log, sink, source, deliver, onCollected } = this.#options;
     const { signal } = this.#stop;
     if (!this.#announced) await roster.announce({ id: member, role: 'collector' });
     this.#announced = true;
@@ -85,7 +87,8 @@ export class CollectorLoop {
     this.#state = 'collecting';
     const results = await sink.take(BATCH);
     if (results.length === 0) {
-      await doorbell.wait({ timeoutMs: GLANCE_MS, signal });
+      const { waitMs } = await source.reclaim();
+      await doorbell.wait({ timeoutMs: waitMs, signal });
       return;
     }
     await Promise.all(results.map(deliver));

@@ -14,7 +14,7 @@ export default async function start(host: Host): Promise<FarmFunction> {
   const { config, clock, log, secrets, metrics, instance: member } = host;
   const url = redisUrlOf(secrets);
   const [redis, blocking] = await Promise.all([connectRedis({ url, log }), connectRedis({ url, log })]);
-  const { keys, sink, roster, blobs, archive, observer } = openRedisFarm({ redis, config, client: member });
+  const { keys, sink, source, roster, blobs, archive, observer } = openRedisFarm({ redis, config, client: member });
   const doorbell = new RedisDoorbell({ blocking, keys, member, stage: 'result' });
   const delivery = new Delivery({ blobs, roots: config.collector.outputRoots, log });
   const collected = new Counter({
@@ -32,6 +32,7 @@ export default async function start(host: Host): Promise<FarmFunction> {
   const loop = new CollectorLoop({
     member,
     sink,
+    source,
     roster,
     doorbell,
     clock,

@@ -5,6 +5,7 @@ import type { Doorbell } from '#shared/queue/doorbell.ts';
 import type { Roster } from '#shared/queue/roster.ts';
 import { standBy } from '#shared/queue/stand-by.ts';
 import type { TakenMessage, TaskInbox } from '#shared/queue/task-inbox.ts';
+import type { TaskSource } from '#shared/queue/task-source.ts';
 
 /** starting → waiting ⇄ emitting; any → standing-by → waiting (a SYN, and its withdrawal); any → stopped. */
 export type EmitterState = 'starting' | 'waiting' | 'emitting' | 'standing-by' | 'stopped';
@@ -12,6 +13,8 @@ export type EmitterState = 'starting' | 'waiting' | 'emitting' | 'standing-by' |
 export interface EmitterLoopOptions {
   readonly member: string;
   readonly inbox: TaskInbox;
+  /** Looks for lost claims in passing. */
+  readonly source: Pick<TaskSource, 'reclaim'>;
   readonly roster: Roster;
   readonly doorbell: Doorbell;
   readonly clock: Clock;
@@ -24,7 +27,6 @@ export interface EmitterLoopOptions {
 
 /** Messages moved at once where they are single tasks. */
 const BATCH = 200;
-const GLANCE_MS = 5_000;
 const PAUSE_MS = 250;
 
 /**
@@ -82,7 +84,7 @@ export class EmitterLoop {
 
   /** One look at what there is to do, and one wait. */
   async #turn(): Promise<void> {
-    const { member, roster, doorbell, log, inbox } = this.#options;
+    const { member, roster, doorbell, log, inbox, source } = this.#options;
     const { signal } = this.#stop;
     const order = await roster.orderFor(member);
     if (order !== null) {
@@ -97,7 +99,8 @@ export class EmitterLoop {
       await this.#handle(messages);
     }
     this.#state = this.#phase === null ? 'waiting' : 'emitting';
-    await doorbell.wait({ timeoutMs: GLANCE_MS, signal, mailOnly: this.#phase !== null });
+    const { waitMs } = await source.reclaim();
+    await doorbell.wait({ timeoutMs: waitMs, signal, mailOnly: this.#phase !== null });
   }
 
   async #handle(messages: readonly TakenMessage[]): Promise<void> {

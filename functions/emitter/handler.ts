@@ -16,7 +16,7 @@ export default async function start(host: Host): Promise<FarmFunction> {
   const { config, clock, log, rng, secrets, instance: member } = host;
   const url = redisUrlOf(secrets);
   const [redis, blocking] = await Promise.all([connectRedis({ url, log }), connectRedis({ url, log })]);
-  const { keys, inbox, roster, blobs, archive } = openRedisFarm({ redis, config, client: member });
+  const { keys, inbox, source, roster, blobs, archive } = openRedisFarm({ redis, config, client: member });
   await clock.synchronise(() => farmTimeOf(redis));
   const doorbell = new RedisDoorbell({ blocking, keys, member, stage: 'input' });
   const runs = new RunStore({ redis, keys });
@@ -24,6 +24,7 @@ export default async function start(host: Host): Promise<FarmFunction> {
   const loop = new EmitterLoop({
     member,
     inbox,
+    source,
     roster,
     doorbell,
     clock,

@@ -6,6 +6,7 @@ import { RedisDoorbell } from '#shared/queue/redis-doorbell.ts';
 import { connectRedis, redisUrlOf } from '#shared/redis.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { createCatalogue } from './kinds/catalogue.ts';
+import { rememberKinds } from './remembered-kinds.ts';
 import { workerMetrics } from './worker-metrics.ts';
 import { WorkerLoop } from './worker-loop.ts';
 import { workWith } from './work.ts';
@@ -17,7 +18,7 @@ export default async function start(host: Host): Promise<FarmFunction> {
   const [redis, blocking] = await Promise.all([connectRedis({ url, log }), connectRedis({ url, log })]);
   const { keys, source, roster, blobs } = openRedisFarm({ redis, config, client: member });
   const doorbell = new RedisDoorbell({ blocking, keys, member, stage: 'worker' });
-  const kinds = createCatalogue();
+  const kinds = rememberKinds(createCatalogue(), { redis, keys });
   const heartbeat = new Heartbeat(
     {
       redisUrl: url,
@@ -27,12 +28,13 @@ export default async function start(host: Host): Promise<FarmFunction> {
       maxAttempts: config.queue.maxAttempts,
       maxHoldMs: config.worker.maxTaskS * SECOND,
     },
-    log,
+    { clock, log, beat: () => source.beat(member) },
   );
   const work = workWith({
     kinds,
     clock,
     maxTaskMs: config.worker.maxTaskS * SECOND,
+    heartbeat,
     lend: ({ task }, signal) => ({
       clock,
       signal,
@@ -52,8 +54,8 @@ export default async function start(host: Host): Promise<FarmFunction> {
     }),
   });
   const onFinished = workerMetrics(host.metrics);
-  const loop = new WorkerLoop({ member, source, roster, doorbell, work, heartbeat, clock, rng, log, onFinished });
-  loop.start();
+  const loop = new WorkerLoop({ member, source, roster, doorbell, work, clock, rng, log, onFinished });
+  void kinds.loadRemembered(log).then(() => loop.start());
   return {
     routes(app) {
       app.get('/status', () => ({ worker: member, ...loop.status, kinds: kinds.names }));

@@ -5,34 +5,30 @@ import { farmKeys } from '#shared/queue/keys.ts';
 import { RedisSource } from '#shared/queue/redis-source.ts';
 import { Scripts } from '#shared/queue/scripts.ts';
 import { connectRedis } from '#shared/redis.ts';
-import type { HeartbeatMessage, HeartbeatSettings } from './heartbeat.ts';
+import { beatWhileHeld } from './beat.ts';
+import type { HeartbeatMessage, ThreadSettings } from './heartbeat.ts';
 
-const settings = workerData as HeartbeatSettings;
-const { redisUrl, farm, worker, leaseMs, maxAttempts, maxHoldMs } = settings;
+const settings = workerData as ThreadSettings;
 const clock = new SystemClock();
 const log = createLogger({ fn: 'worker', level: 'warn' });
-const keys = farmKeys(farm);
 
 let source: Promise<RedisSource> | null = null;
 
-async function connect(): Promise<RedisSource> {
-  const redis = await connectRedis({ url: redisUrl, log });
-  return new RedisSource({ keys, scripts: new Scripts(redis, keys), rule: { leaseMs, maxAttempts } });
+/** Connects with the first beat: a task that ends before it costs no connection. */
+async function beat(): Promise<void> {
+  source ??= connect();
+  try {
+    await (await source).beat(settings.worker);
+  } catch (error) {
+    source = null;
+    throw error;
+  }
 }
 
-/** Three beats fit into a lease, so that two may be lost. */
-async function beatWhileHeld(free: AbortSignal): Promise<void> {
-  for (let heldMs = leaseMs / 3; heldMs < maxHoldMs; heldMs += leaseMs / 3) {
-    await clock.sleep(leaseMs / 3, free);
-    if (free.aborted) return;
-    try {
-      source ??= connect();
-      await (await source).beat(worker);
-    } catch (error) {
-      source = null;
-      log.warn({ error }, 'a heartbeat did not reach Redis; the next one is tried in a third of a lease');
-    }
-  }
+async function connect(): Promise<RedisSource> {
+  const keys = farmKeys(settings.farm);
+  const redis = await connectRedis({ url: settings.redisUrl, log });
+  return new RedisSource({ keys, scripts: new Scripts(redis, keys), rule: settings });
 }
 
 let free = new AbortController();
@@ -40,5 +36,5 @@ parentPort?.on('message', (message: HeartbeatMessage) => {
   free.abort();
   if (message !== 'held') return;
   free = new AbortController();
-  void beatWhileHeld(free.signal);
+  void beatWhileHeld({ clock, log, beat }, settings, free.signal);
 });

@@ -15,9 +15,11 @@ export function workWith(options: {
   kinds: KindCatalogue;
   clock: Clock;
   maxTaskMs: number;
+  /** Told when a kind has a task in hand, so that its lease is kept. */
+  heartbeat: { held(kind: { yields: boolean }): void; free(): void };
   lend: (claim: Claim, signal: AbortSignal) => KindContext;
 }): Work {
-  const { kinds, clock, maxTaskMs, lend } = options;
+  const { kinds, clock, maxTaskMs, heartbeat, lend } = options;
   return async (claim, signal) => {
     const { task } = claim;
     if (task.fault !== undefined) return { kind: 'failed', error: task.fault, retry: false, serviceMs: 0 };
@@ -26,6 +28,7 @@ export function workWith(options: {
     const over = new AbortController();
     try {
       const kind = await kinds.find(task.kind);
+      heartbeat.held({ yields: kind.yields === true });
       // What a kind costs to load is not this task's service.
       startedAt = clock.monotonic();
       void clock.sleep(maxTaskMs, over.signal).then(() => {
@@ -39,6 +42,7 @@ export function workWith(options: {
       const error = timeUp.signal.aborted ? coerceError(timeUp.signal.reason) : coerceError(thrown);
       return { kind: 'failed', error: error.message, retry: !isPermanent(thrown), serviceMs };
     } finally {
+      heartbeat.free();
       over.abort();
     }
   };

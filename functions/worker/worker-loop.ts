@@ -19,7 +19,6 @@ export interface WorkerLoopOptions {
   readonly roster: Roster;
   readonly doorbell: Doorbell;
   readonly work: Work;
-  readonly heartbeat: { held(): void; free(): void };
   readonly clock: Clock;
   readonly rng: Rng;
   readonly log: Logger;
@@ -54,7 +53,7 @@ export class WorkerLoop {
   }
 
   start(): void {
-    this.#running ??= this.#run();
+    if (!this.#stop.signal.aborted) this.#running ??= this.#run();
   }
 
   /** Takes no more tasks; lets the one in hand finish within `graceMs`, then gives it back. Idempotent. */
@@ -106,12 +105,10 @@ export class WorkerLoop {
   }
 
   async #process(claim: Claim): Promise<ClaimReply | null> {
-    const { work, heartbeat, source, member, onFinished, log } = this.#options;
+    const { work, source, member, onFinished, log } = this.#options;
     this.#state = 'busy';
     this.#inHand = claim.task.id;
-    heartbeat.held();
     const outcome = await unlessAborted(work(claim, this.#giveUp.signal), this.#giveUp.signal);
-    heartbeat.free();
     this.#state = 'idle';
     this.#inHand = null;
     if (outcome === 'aborted') {

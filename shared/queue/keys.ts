@@ -45,6 +45,8 @@ export interface FarmKeys {
   readonly runOrder: string;
   /** HASH run → how many of its tasks are emitted. */
   readonly progress: string;
+  /** SET of the task kinds that workers of this farm ran lately. */
+  readonly kinds: string;
   /** LIST of the autoscaler's decisions, newest first. */
   readonly decisions: string;
   /** ZSET blob → Redis TIME (ms) of its expiry. */
@@ -87,6 +89,7 @@ export function farmKeys(farm: string): FarmKeys {
     runs: key('runs'),
     runOrder: key('runs:order'),
     progress: key('runs:progress'),
+    kinds: key('kinds'),
     decisions: key('decisions'),
     blobExpiry: key('blob:expiry'),
     blobSize: key('blob:size'),

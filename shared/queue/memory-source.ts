@@ -1,6 +1,9 @@
 import type { Claim, Outcome, QueuedTask } from '../task.ts';
 import type { MemoryState } from './memory-state.ts';
-import type { ClaimReply, FinishReply, TaskSource, WorkerRequest } from './task-source.ts';
+import type { ClaimReply, FinishReply, Reclaimed, TaskSource, WorkerRequest } from './task-source.ts';
+
+/** An idle worker gives a sign of life this often. */
+const IDLE_LEASES = 4;
 
 /** TaskSource in memory. */
 export class MemorySource implements TaskSource {
@@ -47,7 +50,7 @@ export class MemorySource implements TaskSource {
     return own.length;
   }
 
-  async reclaim(options?: { worker: string }): Promise<{ returned: number; dead: number }> {
+  async reclaim(options?: { worker: string }): Promise<Reclaimed> {
     const now = this.#state.clock.farmTime();
     const lost = [...this.#state.held.values()].filter((held) =>
       options === undefined ? held.leaseExpiresAt <= now : held.worker === options.worker,
@@ -64,7 +67,9 @@ export class MemorySource implements TaskSource {
         returned += 1;
       }
     }
-    return { returned, dead: lost.length - returned };
+    const expiries = [...this.#state.held.values()].map((held) => held.leaseExpiresAt - now);
+    const waitMs = Math.max(0, Math.min(this.#state.rule.leaseMs, ...expiries));
+    return { returned, dead: lost.length - returned, waitMs };
   }
 
   /** A repeat is answered as before, unless its claim was reclaimed meanwhile. */
@@ -83,10 +88,7 @@ export class MemorySource implements TaskSource {
     if (order !== undefined && order.untilMs > now) return { kind: 'ordered', order };
     orders.delete(worker);
     const task = lane.shift();
-    if (task === undefined) {
-      const expiries = [...held.values()].map((other) => other.leaseExpiresAt - now);
-      return { kind: 'empty', waitMs: Math.max(0, Math.min(rule.leaseMs, ...expiries)) };
-    }
+    if (task === undefined) return { kind: 'empty', waitMs: IDLE_LEASES * rule.leaseMs };
     this.#state.epoch += 1;
     const claim: Claim = { task, epoch: this.#state.epoch, claimedAt: now, leaseExpiresAt: now + rule.leaseMs };
     held.set(task.id, { worker, claim, leaseExpiresAt: claim.leaseExpiresAt });

@@ -46,7 +46,8 @@ export function openRedisFarm(options: {
   };
   const blobs = new RedisBlobs({ redis, keys, scripts, limits });
   const rule = { leaseMs: queue.leaseS * SECOND, maxAttempts: queue.maxAttempts };
-  const silentMs = 3 * rule.leaseMs;
+  // An idle worker wakes after four.
+  const silentMs = 6 * rule.leaseMs;
   const blocking = options.blocking === undefined ? {} : { blocking: options.blocking };
   return {
     keys,

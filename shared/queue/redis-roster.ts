@@ -15,7 +15,7 @@ export class RedisRoster implements Roster, Drain {
   readonly #scripts: Scripts;
   readonly #silentMs: number;
 
-  /** @param options.silentMs without a sign of life for so long a member is taken for dead (three leases). */
+  /** @param options.silentMs without a sign of life for so long a member is taken for dead. */
   constructor(options: { redis: Redis; blocking?: Redis; keys: FarmKeys; scripts: Scripts; silentMs: number }) {
     this.#redis = options.redis;
     this.#blocking = options.blocking ?? null;

@@ -2,7 +2,7 @@ import type { Claim, Outcome } from '../task.ts';
 import { parseEnvelope } from './envelope.ts';
 import type { FarmKeys } from './keys.ts';
 import type { Scripts } from './scripts.ts';
-import type { ClaimReply, FinishReply, TaskSource, WorkerRequest } from './task-source.ts';
+import type { ClaimReply, FinishReply, Reclaimed, TaskSource, WorkerRequest } from './task-source.ts';
 
 export interface LeaseRule {
   /** A claim whose worker gave no sign of life for so long is returned to its lane. */
@@ -53,10 +53,10 @@ export class RedisSource implements TaskSource {
     return (await this.#scripts.run('beat', [worker, this.#rule.leaseMs])) as number;
   }
 
-  async reclaim(options?: { worker: string }): Promise<{ returned: number; dead: number }> {
-    const args = [this.#rule.maxAttempts, options?.worker ?? ''];
-    const [returned, dead] = (await this.#scripts.run('reclaim', args)) as [number, number];
-    return { returned, dead };
+  async reclaim(options?: { worker: string }): Promise<Reclaimed> {
+    const args = [this.#rule.maxAttempts, options?.worker ?? '', this.#rule.leaseMs];
+    const [returned, dead, waitMs] = (await this.#scripts.run('reclaim', args)) as [number, number, string];
+    return { returned, dead, waitMs: Number(waitMs) };
   }
 }
 

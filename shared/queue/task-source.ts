@@ -8,7 +8,7 @@ export interface WorkerRequest {
 
 export type ClaimReply =
   | { readonly kind: 'task'; readonly claim: Claim }
-  /** Nothing waits. Block no longer than `waitMs`: then the next lease may expire, and whoever notices reclaims it. */
+  /** Nothing waits. Block for `waitMs`, then ask again: a sign of life. A ring comes earlier. */
   | { readonly kind: 'empty'; readonly waitMs: number }
   /** A SYN names this worker: it gets no work until the order is withdrawn or `untilMs` (Redis TIME) has passed. */
   | { readonly kind: 'ordered'; readonly order: DrainOrder };
@@ -27,6 +27,17 @@ export interface DrainOrder {
   readonly untilMs: number;
 }
 
+/** What a look for lost claims found. */
+export interface Reclaimed {
+  readonly returned: number;
+  readonly dead: number;
+  /**
+   * No lease can expire within so long: neither those that there are, nor one that is made meanwhile. Whoever looks again
+   * after it, as emitter and collector do, misses none.
+   */
+  readonly waitMs: number;
+}
+
 /** The worker's side of the queue. */
 export interface TaskSource {
   claim(request: WorkerRequest): Promise<ClaimReply>;
@@ -37,5 +48,5 @@ export interface TaskSource {
   /** Extends the lease of everything that `worker` holds. Returns how many claims that is. */
   beat(worker: string): Promise<number>;
   /** Returns expired claims to their lanes, or to the dead letters after the last attempt; `worker`: all that it holds. */
-  reclaim(options?: { worker: string }): Promise<{ returned: number; dead: number }>;
+  reclaim(options?: { worker: string }): Promise<Reclaimed>;
 }

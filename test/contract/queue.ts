@@ -179,16 +179,25 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
         expect((await queue.sink.take(10)).map((result) => result.id)).toEqual(['a']);
       });
 
-      it('says how long an idle worker may block: to the next expiry at most', async () => {
-        const nothing = await queue.source.claim({ worker: 'w1', sequence: 1 });
-        expect(nothing).toMatchObject({ kind: 'empty' });
+      it('says until when no lease can expire, so that whoever looks again then misses none', async () => {
+        const { waitMs: whenIdle } = await queue.source.reclaim();
         await enqueue(queue, 'a');
-        const claim = claimed(await queue.source.claim({ worker: 'w1', sequence: 2 }));
-        const reply = await queue.source.claim({ worker: 'w2', sequence: 1 });
-        if (reply.kind !== 'empty') throw new Error('expected empty');
-        expect(reply.waitMs).toBeLessThanOrEqual(claim.leaseExpiresAt - claim.claimedAt);
+        const claim = claimed(await queue.source.claim({ worker: 'w1', sequence: 1 }));
+        const leaseMs = claim.leaseExpiresAt - claim.claimedAt;
+        expect(whenIdle).toBeCloseTo(leaseMs, 1);
+        const { returned, waitMs } = await queue.source.reclaim();
+        expect(returned).toBe(0);
+        expect(waitMs).toBeLessThanOrEqual(leaseMs);
         await queue.expireLeases();
+        expect(await queue.source.reclaim()).toMatchObject({ returned: 1, dead: 0 });
         expect(claimed(await queue.source.claim({ worker: 'w2', sequence: 2 })).task.id).toBe('a');
+      });
+
+      it('returns expired claims with any other claim, too', async () => {
+        await enqueue(queue, 'a');
+        await queue.source.claim({ worker: 'w1', sequence: 1 });
+        await queue.expireLeases();
+        expect(claimed(await queue.source.claim({ worker: 'w2', sequence: 1 })).task.id).toBe('a');
       });
 
       it('fences a zombie: an expired claim cannot finish, release or repeat', async () => {
@@ -212,14 +221,14 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
         await queue.source.claim({ worker: 'w', sequence: 1 });
         await queue.expireLeases();
         expect(await queue.source.beat('w')).toBe(1);
-        expect(await queue.source.reclaim()).toEqual({ returned: 0, dead: 0 });
+        expect(await queue.source.reclaim()).toMatchObject({ returned: 0, dead: 0 });
       });
 
       it('returns all that a dead worker held to the head of the lane', async () => {
         await enqueue(queue, 'a', 'b', 'c');
         await queue.source.claim({ worker: 'w1', sequence: 1 });
         await queue.source.claim({ worker: 'w2', sequence: 1 });
-        expect(await queue.source.reclaim({ worker: 'w1' })).toEqual({ returned: 1, dead: 0 });
+        expect(await queue.source.reclaim({ worker: 'w1' })).toMatchObject({ returned: 1, dead: 0 });
         expect(claimed(await queue.source.claim({ worker: 'w3', sequence: 1 })).task).toMatchObject({
           id: 'a',
           attempts: 1,

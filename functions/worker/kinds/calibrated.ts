@@ -24,6 +24,7 @@ interface CalibratedResult {
  */
 export const calibratedKind: TaskKind = {
   name: 'calibrated',
+  yields: true,
   async run(task, { clock, signal }): Promise<CalibratedResult> {
     const { serviceMs } = parsePayload(task, payloadSchema);
     const startedAt = clock.monotonic();

@@ -66,6 +66,7 @@ export interface ImageResult {
 
 const imageKind: TaskKind = {
   name: 'image',
+  yields: true,
   async run(task, context): Promise<ImageResult> {
     const payload = parsePayload(task, payloadSchema);
     const source = await readSource(task, payload, context);

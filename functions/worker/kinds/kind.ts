@@ -24,6 +24,11 @@ export interface KindContext {
 export interface TaskKind {
   readonly name: string;
   /**
+   * True: never keeps the main thread busy for longer than about a second at a time, so the main thread's timer keeps its
+   * lease. Otherwise a thread of its own does.
+   */
+  readonly yields?: boolean;
+  /**
    * Does the work and returns its result, which must survive JSON. Rejects with PermanentError when no other attempt can
    * succeed; any other rejection is tried again.
    */

@@ -1,8 +1,8 @@
 -- keys: lane flight holder lease counters wakeWorker dead deadOrder known orders
 -- include: common common-work
--- ARGV: maxAttempts, worker ('' for every expired lease)
--- Returns: {returned, dead}
-local max_attempts, worker = tonumber(ARGV[1]), ARGV[2]
+-- ARGV: maxAttempts, worker ('' for every expired lease), leaseMs
+-- Returns: {returned, dead, ms until the next lease can expire: at most leaseMs, because one made now lasts as long}
+local max_attempts, worker, lease_ms = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
 local now = now_ms()
 local returned, dead = 0, 0
 if worker == '' then
@@ -21,4 +21,7 @@ else
   end
 end
 settle_wake(K.wakeWorker, redis.call('LLEN', K.lane))
-return { returned, dead }
+local next_lease = redis.call('ZRANGE', K.lease, 0, 0, 'WITHSCORES')
+local wait = lease_ms
+if next_lease[2] then wait = math.max(0, math.min(wait, tonumber(next_lease[2]) - now)) end
+return { returned, dead, stamp(wait) }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { silentLogger } from '#shared/log.ts';
 import { Heartbeat } from '../../../functions/worker/heartbeat.ts';
 import { claimed, enqueue } from '../../contract/queue.ts';
-import { openTestFarm, type TestFarm } from '../../support/farm.ts';
+import { clock, openTestFarm, type TestFarm } from '../../support/farm.ts';
 import { until } from '../../support/until.ts';
 
 let farm: TestFarm;
@@ -27,7 +27,8 @@ function heartbeat(maxHoldMs: number): Heartbeat {
     maxAttempts: 5,
     maxHoldMs,
   };
-  return new Heartbeat(settings, silentLogger);
+  const beat = (): Promise<number> => farm.source.beat('w');
+  return new Heartbeat(settings, { clock, log: silentLogger, beat });
 }
 
 it('keeps the lease of a worker whose main thread is busy for longer than a lease', async () => {
@@ -35,11 +36,26 @@ it('keeps the lease of a worker whose main thread is busy for longer than a leas
   const claim = claimed(await farm.source.claim({ worker: 'w', sequence: 1 }));
   const beats = heartbeat(60_000);
   try {
-    beats.held();
+    beats.held({ yields: false });
     // The first beat may still have to load its thread; from then on this thread is not needed.
     await until('it beats', async () => Number(await farm.redis.zscore(farm.keys.lease, 'a')) > claim.leaseExpiresAt);
     blockThread(1_500);
-    expect(await farm.source.reclaim()).toEqual({ returned: 0, dead: 0 });
+    expect(await farm.source.reclaim()).toMatchObject({ returned: 0, dead: 0 });
+  } finally {
+    await beats.stop();
+  }
+});
+
+it("keeps the lease of a kind that yields, from the main thread's own timer", async () => {
+  await enqueue(farm, 'a');
+  const claim = claimed(await farm.source.claim({ worker: 'w', sequence: 1 }));
+  const beats = heartbeat(60_000);
+  try {
+    beats.held({ yields: true });
+    const lease = async (): Promise<number> => Number(await farm.redis.zscore(farm.keys.lease, 'a'));
+    await until('it has beaten three times', async () => (await lease()) > claim.leaseExpiresAt + 900);
+    beats.free();
+    await until('the lease runs out', async () => (await farm.source.reclaim()).returned === 1);
   } finally {
     await beats.stop();
   }
@@ -50,7 +66,7 @@ it('lets the lease of a stuck worker run out', async () => {
   claimed(await farm.source.claim({ worker: 'w', sequence: 1 }));
   const beats = heartbeat(400);
   try {
-    beats.held();
+    beats.held({ yields: false });
     const { returned } = await until('it is reclaimed', async () => {
       const reclaimed = await farm.source.reclaim();
       return reclaimed.returned > 0 ? reclaimed : null;

@@ -14,6 +14,7 @@ function workOf(run: TaskKind['run'], maxTaskMs = 10_000): Work {
     kinds: createCatalogue({ own: async () => ({ name: 'own', run }) }),
     clock,
     maxTaskMs,
+    heartbeat: { held: () => undefined, free: () => undefined },
     lend: (_claim, signal) => ({
       clock,
       signal,

@@ -43,7 +43,6 @@ describe('WorkerLoop', () => {
       roster: farm.roster,
       doorbell: farm.doorbell(member, 'worker'),
       work,
-      heartbeat: { held: () => undefined, free: () => undefined },
       clock,
       rng: new Sfc32(1),
       log: silentLogger,

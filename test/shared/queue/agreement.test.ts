@@ -97,7 +97,10 @@ async function play(queue: Sides, history: readonly Step[]): Promise<string[]> {
       }
       case 'crash':
         claims.delete(at.worker);
-        seen.push(`crash: ${JSON.stringify(await queue.source.reclaim({ worker: `w${at.worker}` }))}`);
+        {
+          const { returned, dead } = await queue.source.reclaim({ worker: `w${at.worker}` });
+          seen.push(`crash: ${returned} ${dead}`);
+        }
         break;
       case 'expire':
         await queue.expireLeases();
