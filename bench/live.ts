@@ -54,11 +54,13 @@ export async function benchLive(options: {
     const parts = { farm: client, archive, roster, clock, farmTime: () => farmTimeOf(redis) };
     try {
       await client.call('POST', '/function/autoscaler/pause');
+      onStep('does one task, so that the farm knows its kind');
+      await measureEnqueueToStart({ farm: client, archive, clock, tasks: 1 });
       onStep(`scales to ${WORKERS} workers and leaves them idle`);
       await settleAt(parts, WORKERS);
       const idle = await measureIdle({ daemonPid: farm.pid, clock });
       onStep('submits single tasks to the idle farm');
-      const enqueueToStartP99Ms = await measureEnqueueToStart({ farm: client, archive, clock });
+      const enqueueToStartP99Ms = await measureEnqueueToStart({ farm: client, archive, clock, tasks: 300 });
       onStep('scales up by one worker, again and again');
       const one = await measureScaleUp(parts, { added: 1, rounds: 20 });
       onStep('scales up by eight workers at once, again and again');

@@ -3,7 +3,6 @@ import type { Archive } from '#shared/queue/task-sink.ts';
 import type { FarmClient } from './farm-client.ts';
 import { quantile } from './statistics.ts';
 
-const TASKS = 300;
 /** Far enough apart that each task meets an idle farm. */
 const APART_MS = 40;
 
@@ -15,11 +14,12 @@ export async function measureEnqueueToStart(options: {
   farm: FarmClient;
   archive: Archive;
   clock: Clock;
+  tasks: number;
 }): Promise<number> {
-  const { farm, archive, clock } = options;
+  const { farm, archive, clock, tasks } = options;
   const ids: string[] = [];
-  for (let i = 0; i < TASKS; i += 1) {
-    const id = `bench-latency-${i}`;
+  for (let i = 0; i < tasks; i += 1) {
+    const id = `bench-latency-${tasks}-${i}`;
     await farm.call('POST', '/function/emitter/tasks', { id, kind: 'calibrated', payload: { serviceMs: 1 } });
     ids.push(id);
     await clock.sleep(APART_MS);

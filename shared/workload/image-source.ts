@@ -8,8 +8,8 @@ export interface ImageSource {
   jpeg(sizePx: number): Promise<Buffer>;
 }
 
-/** JPEG's own unit. Sizes are rounded to it, so that a workload meets a few dozen of them and most pictures are made once. */
-const GRID_PX = 16;
+/** Sizes are rounded to it, so that a workload meets a few dozen of them and most pictures are made once. */
+const GRID_PX = 64;
 
 /** Side of the tile that pictures are laid from. */
 const TILE_PX = 512;

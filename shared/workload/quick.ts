@@ -2,9 +2,10 @@ import { serviceFor, type WorkloadSettings } from './service-settings.ts';
 import type { Workload } from './workload.ts';
 
 /**
- * Twenty seconds of real images, sized for a laptop: seven tasks a second of 50 ms ask for 0.35 of a core in the mean, and
- * the burst's sixteen for 0.8. A reactive policy with a horizon of one step wants λ·s workers with s at least 0.1 s, so
- * sixteen tasks/s ask it for a second worker, and two tasks/s for one (docs/workloads.md).
+ * Twenty seconds of real images, sized for a laptop: 2.7 tasks a second of 0.11 s ask for 0.3 of a core in the mean, and the
+ * burst's six for 0.66. Tasks overlap rarely, so that a picture takes as long as it was calibrated for: two at a time slow
+ * each other down. A reactive policy with a horizon of one step answers the burst's queue with a second worker, and takes
+ * it back when it is over (docs/workloads.md).
  */
 export function quickWorkload(settings: WorkloadSettings): Workload {
   return {
@@ -13,14 +14,14 @@ export function quickWorkload(settings: WorkloadSettings): Workload {
     kind: 'image',
     control: { stepDurationS: 1, observationWindowS: 2, initialWorkers: 2, maxSteps: 30 },
     arrivals: [
-      { name: 'quiet', durationS: 4, rate: { pattern: 'steady', perS: 2 } },
-      { name: 'burst', durationS: 5, rate: { pattern: 'steady', perS: 16 } },
-      { name: 'lull', durationS: 4, rate: { pattern: 'steady', perS: 2 } },
-      { name: 'wave', durationS: 4, rate: { pattern: 'oscillation', minPerS: 3, maxPerS: 16, cycles: 1 } },
-      { name: 'end', durationS: 3, rate: { pattern: 'steady', perS: 2 } },
+      { name: 'quiet', durationS: 4, rate: { pattern: 'steady', perS: 1 } },
+      { name: 'burst', durationS: 4, rate: { pattern: 'steady', perS: 6 } },
+      { name: 'lull', durationS: 4, rate: { pattern: 'steady', perS: 1 } },
+      { name: 'wave', durationS: 4, rate: { pattern: 'oscillation', minPerS: 1, maxPerS: 5, cycles: 1 } },
+      { name: 'end', durationS: 4, rate: { pattern: 'steady', perS: 1 } },
     ],
     emission: 'poisson',
-    service: { ...serviceFor('image', settings), meanS: 0.05, shape: 4, minSizePx: 64, maxSizePx: 2048 },
+    service: { ...serviceFor('image', settings), meanS: 0.11, shape: 6, minSizePx: 64, maxSizePx: 2560 },
     phaseShuffle: false,
     phaseShuffleSeed: null,
   };

@@ -7,6 +7,8 @@ import { Sfc32, type Rng } from '#shared/rng.ts';
 import { createImageSource, type ImageSource } from '#shared/workload/image-source.ts';
 import type { CalibrationPlan } from './plan.ts';
 
+const PAUSE_MS = 150;
+
 /** One picture through the image kind. */
 export interface Trial {
   readonly sizePx: number;
@@ -28,7 +30,8 @@ export interface MeasureTools {
 
 /**
  * Times the very code that workers run, on pictures such as the emitter makes, in this process. After one unrecorded round,
- * trials come in a random order, so that a slow moment of the machine does not fall on one size.
+ * trials come in a random order, so that a slow moment of the machine does not fall on one size, and with pauses, because
+ * tasks come to a worker with pauses: caches go cold in them, which costs a task 5 to 10 %.
  */
 export async function measure(plan: CalibrationPlan, tools: MeasureTools): Promise<readonly Trial[]> {
   const kind = await createCatalogue().find('image');
@@ -56,6 +59,7 @@ async function runTrial(kind: TaskKind, { sizePx, source, trial }: Round, tools:
   const { clock, signal } = tools;
   signal.throwIfAborted();
   const picture = await source.jpeg(sizePx);
+  await clock.sleep(PAUSE_MS, signal);
   const startedAt = clock.monotonic();
   const value = await kind.run(
     {
