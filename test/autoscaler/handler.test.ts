@@ -78,18 +78,20 @@ async function fakeGateway(replicas: number): Promise<FakeGateway> {
   return gateway;
 }
 
-/** A worker that only answers its SYN, with what real ones say. */
-async function startWorker(farm: RedisFarm, id: string): Promise<void> {
+/** A worker that only answers its SYN, with what real ones say, and leaves when its replica goes. */
+async function startWorker(farm: RedisFarm, id: string, gateway: FakeGateway): Promise<void> {
   await farm.roster.announce({ id, role: 'worker' });
   const ended = new AbortController();
   onTestFinished(() => ended.abort());
-  let answered = '';
   void (async () => {
     while (!ended.signal.aborted) {
       const order = await farm.roster.orderFor(id);
-      if (order !== null && order.id !== answered) {
-        answered = order.id;
+      if (order !== null) {
+        const { replicas } = gateway.state;
         await farm.roster.acknowledge({ order: order.id, member: id, state: 'drained' });
+        await until('its replica goes', () => gateway.state.replicas < replicas);
+        await farm.roster.leave(id);
+        return;
       }
       await clock.sleep(20, ended.signal);
     }
@@ -102,19 +104,19 @@ test('scales a real queue’s workers up, and down by SYN and ACK, and leaves it
   const gateway = await fakeGateway(1);
   const { app, post } = await start({ redisUrl: farm.url, farm: farm.config.farm, gateway });
   await until('three replicas', () => gateway.state.replicas === 3);
-  for (const id of ['w1', 'w2', 'w3']) await startWorker(farm, id);
+  for (const id of ['w1', 'w2', 'w3']) await startWorker(farm, id, gateway);
 
   const episode = await post('/episodes', { policy: 'static-1', initialWorkers: 2, stepDurationS: 0.2 });
   expect(episode.statusCode).toBe(201);
   expect(episode.json()).toMatchObject({ policy: 'static-1', prepared: { requested: 2, granted: 2, ready: 2 } });
-  expect((await farm.roster.members()).filter(({ order }) => order?.ack === 'drained')).toHaveLength(1);
+  expect(await farm.roster.members()).toHaveLength(2);
 
   await until('one replica', () => gateway.state.replicas === 1);
   await until('the end of its decision', async () => {
     const { scaling } = (await app.inject('/episodes/current')).json<{ scaling: { down: number } }>();
     return scaling.down === 1;
   });
-  expect((await farm.roster.members()).filter(({ order }) => order?.ack === 'drained')).toHaveLength(2);
+  expect(await farm.roster.members()).toHaveLength(1);
   await until('the decision in Redis', async () => {
     const kept = (await farm.journal.list(100)) as Decision[];
     return kept.some(({ outcome, drained, granted }) => outcome === 'down' && drained === 1 && granted === 1);

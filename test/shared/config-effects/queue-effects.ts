@@ -74,7 +74,8 @@ export const queueEffects: readonly ConfigEffect[] = [
     effect: onFarm(async (farm) => {
       await enqueue(farm, 'a');
       await farm.source.claim({ worker: 'w', sequence: 1 });
-      return farm.source.reclaim({ worker: 'w' });
+      const { returned, dead } = await farm.source.reclaim({ worker: 'w' });
+      return { returned, dead };
     }),
     before: { returned: 1, dead: 0 },
     after: { returned: 0, dead: 1 },

@@ -8,12 +8,12 @@ const sourceOf = (seed: number, cacheBytes?: number) =>
 
 describe('the image source', () => {
   test.each([
-    [1, 16],
-    [16, 16],
-    [100, 96],
+    [1, 64],
+    [64, 64],
+    [100, 128],
     [511, 512],
-    [527, 528],
-    [777.4, 784],
+    [545, 576],
+    [777.4, 768],
     [1400, 1408],
   ])('%d px is a square JPEG of %d px', async (asked, made) => {
     const picture = await sourceOf(1).jpeg(asked);
@@ -51,17 +51,17 @@ describe('the image source', () => {
 
   test('makes a size once, also when it is asked for at the same time', async () => {
     const source = sourceOf(5);
-    const [one, other] = await Promise.all([source.jpeg(300), source.jpeg(311)]);
+    const [one, other] = await Promise.all([source.jpeg(300), source.jpeg(340)]);
     expect(one).toBe(other);
-    expect(await source.jpeg(304)).toBe(one);
+    expect(await source.jpeg(320)).toBe(one);
   });
 
   test('forgets what was unused for longest when the cache is full', async () => {
-    const pictures = await Promise.all([128, 144, 160].map((sizePx) => sourceOf(6).jpeg(sizePx)));
+    const pictures = await Promise.all([128, 192, 256].map((sizePx) => sourceOf(6).jpeg(sizePx)));
     const source = sourceOf(6, pictures.reduce((sum, { length }) => sum + length, 0) - 1);
-    const [oldest, kept] = [await source.jpeg(128), await source.jpeg(144)];
-    await source.jpeg(160);
-    expect(await source.jpeg(144)).toBe(kept);
+    const [oldest, kept] = [await source.jpeg(128), await source.jpeg(192)];
+    await source.jpeg(256);
+    expect(await source.jpeg(192)).toBe(kept);
     const again = await source.jpeg(128);
     expect(again).not.toBe(oldest);
     expect(again.equals(oldest)).toBe(true);
