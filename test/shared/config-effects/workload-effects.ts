@@ -77,6 +77,6 @@ export const workloadEffects: readonly ConfigEffect[] = [
   { ...calibrated, key: 'workload.maxSizePx', to: 1000, after: '173 ms, 874 to 1000 px' },
   { ...calibrated, key: 'workload.calibratedModel.a', to: 1e-6, after: '1550 ms, 512 to 2130 px' },
   { ...calibrated, key: 'workload.calibratedModel.b', to: 0.5, after: '1597 ms, 512 to 4096 px' },
-  { ...image, key: 'workload.imageModel.a', to: 1e-6, after: '48 ms, 64 to 325 px' },
-  { ...image, key: 'workload.imageModel.b', to: 0.04, after: '63 ms, 64 to 1834 px' },
+  { ...image, key: 'workload.imageModel.a', to: 1e-6, after: '105 ms, 149 to 460 px' },
+  { ...image, key: 'workload.imageModel.b', to: 0.04, after: '111 ms, 597 to 2315 px' },
 ];
