@@ -74,7 +74,7 @@ const workload = closedObject({
   minSizePx: whole(16, 16_384, 'a whole number of px').default(512),
   maxSizePx: whole(16, 16_384, 'a whole number of px').default(4096),
   calibratedModel: fittedModel({ a: 1.7099013205346125e-7, b: 0.0016654777540409116, rSquared: 0.9999039503000624 }),
-  imageModel: fittedModel({ a: 3.4e-8, b: 0.0103, rSquared: 0.957 }),
+  imageModel: fittedModel({ a: 3.44e-8, b: 0.0105, rSquared: 0.954 }),
 })
   .refine((w) => w.minSizePx <= w.maxSizePx, { path: ['minSizePx'], message: 'expected at most maxSizePx' })
   .refine((w) => mostTasks(w.phases, w.baseRatePerMin) <= MOST_TASKS, {

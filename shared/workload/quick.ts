@@ -2,8 +2,8 @@ import { serviceFor, type WorkloadSettings } from './service-settings.ts';
 import type { Workload } from './workload.ts';
 
 /**
- * Twenty seconds of real images, sized for a laptop: 2.7 tasks a second of 0.11 s ask for 0.3 of a core in the mean, and the
- * burst's six for 0.66. Tasks overlap rarely, so that a picture takes as long as it was calibrated for: two at a time slow
+ * Twenty seconds of real images, sized for a laptop: 2.5 tasks a second of 0.11 s ask for 0.3 of a core in the mean, and the
+ * burst's seven for 0.8. Tasks overlap little, so that a picture takes as long as it was calibrated for: two at a time slow
  * each other down. A reactive policy with a horizon of one step answers the burst's queue with a second worker, and takes
  * it back when it is over (docs/workloads.md).
  */
@@ -14,11 +14,11 @@ export function quickWorkload(settings: WorkloadSettings): Workload {
     kind: 'image',
     control: { stepDurationS: 1, observationWindowS: 2, initialWorkers: 2, maxSteps: 30 },
     arrivals: [
-      { name: 'quiet', durationS: 4, rate: { pattern: 'steady', perS: 1 } },
-      { name: 'burst', durationS: 4, rate: { pattern: 'steady', perS: 6 } },
-      { name: 'lull', durationS: 4, rate: { pattern: 'steady', perS: 1 } },
-      { name: 'wave', durationS: 4, rate: { pattern: 'oscillation', minPerS: 1, maxPerS: 5, cycles: 1 } },
-      { name: 'end', durationS: 4, rate: { pattern: 'steady', perS: 1 } },
+      { name: 'quiet', durationS: 4, rate: { pattern: 'steady', perS: 1.5 } },
+      { name: 'burst', durationS: 3, rate: { pattern: 'steady', perS: 7 } },
+      { name: 'lull', durationS: 5, rate: { pattern: 'steady', perS: 1.5 } },
+      { name: 'wave', durationS: 4, rate: { pattern: 'oscillation', minPerS: 1, maxPerS: 4, cycles: 1 } },
+      { name: 'end', durationS: 4, rate: { pattern: 'steady', perS: 1.5 } },
     ],
     emission: 'poisson',
     service: { ...serviceFor('image', settings), meanS: 0.11, shape: 6, minSizePx: 64, maxSizePx: 2560 },
