@@ -1,11 +1,12 @@
 import { Counter, Histogram } from 'prom-client';
 import type { FarmFunction, Host } from '#shared/farm-function.ts';
 import { SECONDS_BUCKETS } from '#shared/metrics.ts';
+import { MemberLoop } from '#shared/queue/member-loop.ts';
 import { RedisDoorbell } from '#shared/queue/redis-doorbell.ts';
 import { openRedisFarm } from '#shared/queue/redis-farm.ts';
 import { connectRedis, redisUrlOf, requireRedis } from '#shared/redis.ts';
 import { requireToken } from '#shared/token.ts';
-import { CollectorLoop } from './collector-loop.ts';
+import { collect, type CollectOptions } from './collect.ts';
 import { Delivery } from './delivery.ts';
 import { addCollectorRoutes } from './routes.ts';
 
@@ -29,14 +30,10 @@ export default async function start(host: Host): Promise<FarmFunction> {
     buckets: SECONDS_BUCKETS,
     registers: [metrics],
   });
-  const loop = new CollectorLoop({
-    member,
+  const collecting: CollectOptions = {
     sink,
     source,
-    roster,
     doorbell,
-    clock,
-    log,
     deliver: (result) => delivery.deliver(result),
     onCollected(records) {
       for (const record of records) {
@@ -44,7 +41,9 @@ export default async function start(host: Host): Promise<FarmFunction> {
         sojourn.observe((record.collectedAt - record.generatedAt) / 1000);
       }
     },
-  });
+  };
+  const turn = (signal: AbortSignal): Promise<void> => collect(collecting, signal);
+  const loop = new MemberLoop({ member, role: 'collector', roster, doorbell, clock, log, turn });
   loop.start();
   return {
     routes(app) {
@@ -56,7 +55,7 @@ export default async function start(host: Host): Promise<FarmFunction> {
         addCollectorRoutes(scope, { config, archive, observer, blobs, thumbnails, authorise });
       });
     },
-    ready: () => loop.state === 'collecting',
+    ready: () => loop.state === 'working',
     async stop() {
       await loop.stop();
       await doorbell.close();

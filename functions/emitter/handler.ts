@@ -1,11 +1,12 @@
 import type { FarmFunction, Host } from '#shared/farm-function.ts';
+import { MemberLoop } from '#shared/queue/member-loop.ts';
 import { RedisDoorbell } from '#shared/queue/redis-doorbell.ts';
 import { openRedisFarm } from '#shared/queue/redis-farm.ts';
 import { connectRedis, farmTimeOf, redisUrlOf, requireRedis } from '#shared/redis.ts';
 import { requireToken } from '#shared/token.ts';
 import { createImageSource } from '#shared/workload/image-source.ts';
 import { emitPhase } from './emission.ts';
-import { EmitterLoop } from './emitter-loop.ts';
+import { Emitter } from './emitter.ts';
 import { duePhase } from './phase-tasks.ts';
 import { addRunRoutes } from './run-routes.ts';
 import { RunStore } from './run-store.ts';
@@ -21,11 +22,9 @@ export default async function start(host: Host): Promise<FarmFunction> {
   const doorbell = new RedisDoorbell({ blocking, keys, member, stage: 'input' });
   const runs = new RunStore({ redis, keys });
   const images = createImageSource({ rng: rng.fork('images') });
-  const loop = new EmitterLoop({
-    member,
+  const emitter = new Emitter({
     inbox,
     source,
-    roster,
     doorbell,
     clock,
     log,
@@ -46,18 +45,29 @@ export default async function start(host: Host): Promise<FarmFunction> {
       log.info({ run: run.id, phase: phase.name, tasks: due.tasks.length }, `the phase is ${ended}`);
     },
   });
+  const loop = new MemberLoop({
+    member,
+    role: 'emitter',
+    roster,
+    doorbell,
+    clock,
+    log,
+    resume: () => emitter.recover(),
+    pause: () => emitter.interrupt(),
+    turn: (signal) => emitter.turn(signal),
+  });
   loop.start();
   return {
     routes(app) {
       const authorise = requireToken(secrets);
-      app.get('/status', () => ({ emitter: member, state: loop.state }));
+      app.get('/status', () => ({ emitter: member, state: loop.state, emitting: emitter.emitting }));
       void app.register(async (scope) => {
         scope.addHook('preHandler', requireRedis(redis));
         addRunRoutes(scope, { config, clock, rng: rng.fork('runs'), inbox, runs, authorise });
         addTaskRoutes(scope, { config, rng: rng.fork('tasks'), inbox, blobs, archive, authorise });
       });
     },
-    ready: () => ['waiting', 'emitting'].includes(loop.state),
+    ready: () => loop.state === 'working',
     async stop() {
       await loop.stop();
       await doorbell.close();

@@ -2,20 +2,13 @@ import type { Clock } from '#shared/clock.ts';
 import { coerceError } from '#shared/errors.ts';
 import type { Logger } from '#shared/log.ts';
 import type { Doorbell } from '#shared/queue/doorbell.ts';
-import type { Roster } from '#shared/queue/roster.ts';
-import { standBy } from '#shared/queue/stand-by.ts';
 import type { TakenMessage, TaskInbox } from '#shared/queue/task-inbox.ts';
 import type { TaskSource } from '#shared/queue/task-source.ts';
 
-/** starting → waiting ⇄ emitting; any → standing-by → waiting (a SYN, and its withdrawal); any → stopped. */
-export type EmitterState = 'starting' | 'waiting' | 'emitting' | 'standing-by' | 'stopped';
-
-export interface EmitterLoopOptions {
-  readonly member: string;
+export interface EmitterOptions {
   readonly inbox: TaskInbox;
   /** Looks for lost claims in passing. */
   readonly source: Pick<TaskSource, 'reclaim'>;
-  readonly roster: Roster;
   readonly doorbell: Doorbell;
   readonly clock: Clock;
   readonly log: Logger;
@@ -33,74 +26,46 @@ const PAUSE_MS = 250;
  * Moves messages from `input` into lanes: users' tasks at once, phases over time, one message after the other. It waits at
  * the doorbell also while a phase is emitted, so that a SYN is answered in mid-phase.
  */
-export class EmitterLoop {
-  readonly #options: EmitterLoopOptions;
-  readonly #stop = new AbortController();
-  #state: EmitterState = 'starting';
+export class Emitter {
+  readonly #options: EmitterOptions;
   #recovered: TakenMessage[] = [];
   #phase: { readonly abort: AbortController; readonly ended: Promise<void> } | null = null;
-  #running: Promise<void> | null = null;
 
-  constructor(options: EmitterLoopOptions) {
+  constructor(options: EmitterOptions) {
     this.#options = options;
   }
 
-  get state(): EmitterState {
-    return this.#state;
-  }
-
-  start(): void {
-    this.#running ??= this.#run();
-  }
-
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
-  }
-
-  async #run(): Promise<void> {
-    const { member, roster, clock, log } = this.#options;
-    const { signal } = this.#stop;
-    let announced = false;
-    while (!signal.aborted) {
-      try {
-        if (!announced) {
-          await roster.announce({ id: member, role: 'emitter' });
-          await this.#recover();
-          announced = true;
-        }
-        await this.#turn();
-      } catch (thrown) {
-        log.warn({ error: coerceError(thrown) }, 'Redis refused; the emitter goes on');
-        await clock.sleep(PAUSE_MS, signal);
-      }
-    }
-    await this.#interruptPhase();
-    this.#state = 'stopped';
-    await roster
-      .leave(member)
-      .catch((thrown: unknown) => log.warn({ error: coerceError(thrown) }, 'could not sign off'));
+  get emitting(): boolean {
+    return this.#phase !== null;
   }
 
   /** One look at what there is to do, and one wait. */
-  async #turn(): Promise<void> {
-    const { member, roster, doorbell, log, inbox, source } = this.#options;
-    const { signal } = this.#stop;
-    const order = await roster.orderFor(member);
-    if (order !== null) {
-      await this.#interruptPhase();
-      this.#state = 'standing-by';
-      await standBy({ roster, doorbell, log, member, order, state: 'stopped', signal });
-      await this.#recover();
-    }
+  async turn(signal: AbortSignal): Promise<void> {
+    const { doorbell, inbox, source } = this.#options;
     while (this.#phase === null && !signal.aborted) {
       const messages = this.#recovered.length > 0 ? this.#recovered.splice(0) : await inbox.take(BATCH);
       if (messages.length === 0) break;
       await this.#handle(messages);
     }
-    this.#state = this.#phase === null ? 'waiting' : 'emitting';
     const { waitMs } = await source.reclaim();
     await doorbell.wait({ timeoutMs: waitMs, signal, mailOnly: this.#phase !== null });
+  }
+
+  /** Stops between two tasks; what is left stays taken. */
+  async interrupt(): Promise<void> {
+    this.#phase?.abort.abort();
+    await this.#phase?.ended;
+  }
+
+  /** Goes on with what was taken, by this emitter or one before it, and not emitted in full. */
+  async recover(): Promise<void> {
+    this.#recovered = [...(await this.#options.inbox.recover())];
+    if (this.#recovered.length > 0) {
+      this.#options.log.info(
+        { messages: this.#recovered.length },
+        'goes on with what was taken and not emitted in full',
+      );
+    }
   }
 
   async #handle(messages: readonly TakenMessage[]): Promise<void> {
@@ -126,27 +91,11 @@ export class EmitterLoop {
       } catch (thrown) {
         log.error({ error: coerceError(thrown), message: taken.message.id }, 'a phase broke off; it is taken up again');
         await clock.sleep(PAUSE_MS, abort.signal);
-        await this.#recover().catch(() => undefined);
+        await this.recover().catch(() => undefined);
       }
       this.#phase = null;
       if (!abort.signal.aborted) await ring().catch(() => undefined);
     };
     this.#phase = { abort, ended: emit() };
-  }
-
-  /** Stops between two tasks; what is left stays taken. */
-  async #interruptPhase(): Promise<void> {
-    this.#phase?.abort.abort();
-    await this.#phase?.ended;
-  }
-
-  async #recover(): Promise<void> {
-    this.#recovered = [...(await this.#options.inbox.recover())];
-    if (this.#recovered.length > 0) {
-      this.#options.log.info(
-        { messages: this.#recovered.length },
-        'goes on with what was taken and not emitted in full',
-      );
-    }
   }
 }

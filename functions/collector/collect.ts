@@ -1,0 +1,33 @@
+import type { Doorbell } from '#shared/queue/doorbell.ts';
+import type { TaskSink } from '#shared/queue/task-sink.ts';
+import type { TaskSource } from '#shared/queue/task-source.ts';
+import type { FinishedTask, TaskRecord } from '#shared/task.ts';
+
+export interface CollectOptions {
+  readonly sink: TaskSink;
+  /** Looks for lost claims in passing. */
+  readonly source: Pick<TaskSource, 'reclaim'>;
+  readonly doorbell: Doorbell;
+  /** Does what a result asks for besides being recorded (writes its thumbnail). Safe to repeat. */
+  readonly deliver: (result: FinishedTask) => Promise<void>;
+  readonly onCollected: (records: readonly TaskRecord[]) => void;
+}
+
+const BATCH = 200;
+
+/**
+ * One turn of the collector: delivers a batch of results, then commits it; without any, waits for the bell. A crash between
+ * the two delivers again, and a second commit changes nothing, so each task has one record and, where one was asked for,
+ * one thumbnail.
+ */
+export async function collect(options: CollectOptions, signal: AbortSignal): Promise<void> {
+  const { sink, source, doorbell, deliver, onCollected } = options;
+  const results = await sink.take(BATCH);
+  if (results.length === 0) {
+    const { waitMs } = await source.reclaim();
+    await doorbell.wait({ timeoutMs: waitMs, signal });
+    return;
+  }
+  await Promise.all(results.map(deliver));
+  onCollected(await sink.commit(results.map(({ id }) => id)));
+}
