@@ -1,15 +1,9 @@
 import { wholeNumber, wholeNumbers } from '../arguments.ts';
+import type { CalibrateOptions } from '../calibrate/run-calibration.ts';
 import type { Cli } from '../cli.ts';
 import { runs, type CommonOptions, type FarmhandCommand, type Request } from '../farmhand-command.ts';
 
-interface Options extends CommonOptions {
-  readonly sizes?: number[];
-  readonly trials?: number;
-  readonly quick?: boolean;
-  readonly seed?: number;
-  readonly out?: string;
-  readonly apply?: boolean;
-}
+type Options = CommonOptions & CalibrateOptions;
 
 export function addCalibrate(program: FarmhandCommand, cli: Cli): void {
   const command = program

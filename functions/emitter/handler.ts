@@ -1,4 +1,5 @@
 import type { FarmFunction, Host } from '#shared/farm-function.ts';
+import { Sfc32 } from '#shared/rng.ts';
 import { MemberLoop } from '#shared/queue/member-loop.ts';
 import { RedisDoorbell } from '#shared/queue/redis-doorbell.ts';
 import { openRedisFarm } from '#shared/queue/redis-farm.ts';
@@ -21,7 +22,7 @@ export default async function start(host: Host): Promise<FarmFunction> {
   await clock.synchronise(() => farmTimeOf(redis));
   const doorbell = new RedisDoorbell({ blocking, keys, member, stage: 'input' });
   const runs = new RunStore({ redis, keys });
-  const images = createImageSource({ rng: rng.fork('images') });
+  const images = createImageSource({ rng: new Sfc32(config.workload.seed).fork('images') });
   const emitter = new Emitter({
     inbox,
     source,
