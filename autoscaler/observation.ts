@@ -6,7 +6,8 @@ import type { QueueReading, QueueTotals } from '#shared/queue/observe.ts';
  * 1. `workers` is what the platform intends to run; where it grants less than was asked, what it grants: nobody is served by a wish.
  * 2. `outputQueue` counts from the episode's start, so the farm's history does not have to be deleted for an episode.
  * 3. Where no task was collected within the window, times and QoS keep their last values and `info.fresh` is false (the
- *    reference puts 1.5 s, 1.5 s and 1.0). Before the first collected task of an episode: 0 s, 0 s and 1.0.
+ *    reference puts 1.5 s, 1.5 s and 1.0, and so does the simulator's profile `reference`). Before the first collected
+ *    task of an episode: 0 s, 0 s and 1.0.
  */
 export type Observation = readonly [
   inputQueue: number,
@@ -61,6 +62,8 @@ export interface ObservationInfo {
   readonly fresh: boolean;
   /** Tasks in workers' hands. */
   readonly inFlight: number;
+  /** Tasks emitted since the episode's start: a clock wherever the workload is a fixed number of tasks. */
+  readonly emitted: number;
   /** Replicas that can take work. */
   readonly ready: number;
   /** Replicas that exist: starting and draining ones included. */
@@ -78,6 +81,12 @@ export interface Sighting {
   readonly totals: QueueTotals;
 }
 
+/** What a policy is shown. */
+export interface Seen {
+  readonly observation: Observation;
+  readonly info: ObservationInfo;
+}
+
 /** The replicas of the worker function, as a scaler reads them. */
 export interface Replicas {
   readonly granted: number;
@@ -85,17 +94,28 @@ export interface Replicas {
   readonly active: number;
 }
 
+/** Times (s) and QoS that stand for a window in which no task was collected. */
+export interface EmptyWindow {
+  readonly avgTime: number;
+  readonly maxTime: number;
+  readonly qosRate: number;
+}
+
 const MS_PER_S = 1000;
 
-/** Makes a sighting of one reading. `previous`: the one before in this episode; `baseline`: the counters at its start. */
+/**
+ * Makes a sighting of one reading. `previous`: the one before in this episode; `baseline`: the counters at its start;
+ * `whenEmpty`: what an empty window shows (the reference: 1.5 s, 1.5 s and 1.0), and without it the last values are held.
+ */
 export function observe(seen: {
   reading: QueueReading;
   replicas: Replicas;
   previous: Sighting | null;
   baseline: QueueTotals;
   sampleAgeMs: number;
+  whenEmpty?: EmptyWindow | undefined;
 }): Sighting {
-  const { reading, replicas, previous, baseline } = seen;
+  const { reading, replicas, previous, baseline, whenEmpty } = seen;
   const fresh = reading.window.count > 0;
   const [avgTime, maxTime, qosRate] = fresh
     ? [
@@ -103,7 +123,11 @@ export function observe(seen: {
         reading.window.maxSojournMs / MS_PER_S,
         reading.window.met / reading.window.count,
       ]
-    : [previous?.observation[5] ?? 0, previous?.observation[6] ?? 0, previous?.observation[8] ?? 1];
+    : [
+        whenEmpty?.avgTime ?? previous?.observation[5] ?? 0,
+        whenEmpty?.maxTime ?? previous?.observation[6] ?? 0,
+        whenEmpty?.qosRate ?? previous?.observation[8] ?? 1,
+      ];
   return {
     observation: [
       reading.input,
@@ -121,6 +145,7 @@ export function observe(seen: {
       sampleAgeMs: seen.sampleAgeMs,
       fresh,
       inFlight: reading.inFlight,
+      emitted: Math.max(0, reading.totals.emitted - baseline.emitted),
       ready: replicas.ready,
       active: replicas.active,
       oldestSlackMs: reading.oldestSlackMs,

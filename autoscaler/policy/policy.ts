@@ -1,4 +1,4 @@
-import type { Observation, ObservationInfo } from '../observation.ts';
+import type { Seen } from '../observation.ts';
 
 /** What a policy answers. `because` is a sentence for people: it goes into the decision record and onto the page. */
 export type PolicyDecision =
@@ -8,11 +8,17 @@ export type PolicyDecision =
 
 /**
  * Says how many workers to keep. A pure function of what it has seen: it asks no clock and draws no chance of its own
- * (info.at is given), so the same policy runs live and in the simulator.
+ * (info.at is given), so the same policy runs live and in the simulator. What it remembers is of one episode: a new
+ * episode takes a new policy.
  */
 export interface Policy {
   readonly name: string;
-  decide(seen: { observation: Observation; info: ObservationInfo }): PolicyDecision;
+  /**
+   * Whether it reads what counts down to a known schedule's next change: observations 0 and 3 (inputQueue, outputQueue) or
+   * info.emitted. Such a policy has learnt a timetable, and tables say so.
+   */
+  readonly usesClock: boolean;
+  decide(seen: Seen): PolicyDecision;
 }
 
 /** What every policy is made with. */

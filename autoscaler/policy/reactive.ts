@@ -1,26 +1,56 @@
 import type { Observation, ObservationInfo } from '../observation.ts';
 import { withinBounds, type Policy, type PolicyDecision, type PolicyOptions } from './policy.ts';
 
-/** What tells the two reactive policies apart. */
+/** What tells the reactive policies apart. */
 export interface ReactiveForm {
   readonly name: string;
   /** Seconds that a task is taken to need. */
-  readonly taskS: (times: { avgTimeS: number; maxTimeS: number }) => number;
-  /** Share of a busy worker that counts as not free (the reference's adjustment_factor). */
-  readonly busyShare: number;
+  readonly taskS: (times: TaskTimes) => number;
+  /** The horizon where none is configured, s. */
+  readonly horizonS: (options: PolicyOptions) => number;
+  /** The workers that the need is held against, and that in words. `busy`: workers with a task in hand, but one. */
+  readonly compared: (counts: { workers: number; busy: number; taskS: number; horizonS: number }) => {
+    readonly workers: number;
+    readonly words: string;
+  };
+}
+
+export interface TaskTimes {
+  readonly avgTimeS: number;
+  readonly maxTimeS: number;
+}
+
+/** Mean sojourn of the window. */
+export function averageTime({ avgTimeS }: TaskTimes): number {
+  return avgTimeS;
+}
+
+/** Longest sojourn of the window. */
+export function maximumTime({ avgTimeS, maxTimeS }: TaskTimes): number {
+  return Math.max(avgTimeS, maxTimeS);
 }
 
 export const reactiveAverage: ReactiveForm = {
   name: 'reactive-average',
-  taskS: ({ avgTimeS }) => avgTimeS,
-  busyShare: 0.5,
+  taskS: averageTime,
+  horizonS: ({ stepDurationS }) => stepDurationS,
+  compared: againstFree(0.5),
 };
 
 export const reactiveMaximum: ReactiveForm = {
   name: 'reactive-maximum',
-  taskS: ({ avgTimeS, maxTimeS }) => Math.max(avgTimeS, maxTimeS),
-  busyShare: 1,
+  taskS: maximumTime,
+  horizonS: ({ stepDurationS }) => stepDurationS,
+  compared: againstFree(1),
 };
+
+/** The shipped form. `busyShare`: share of a busy worker that counts as not free (the reference's adjustment_factor). */
+function againstFree(busyShare: number): ReactiveForm['compared'] {
+  return ({ workers, busy, taskS, horizonS }) => {
+    const free = workers - busy * (taskS / horizonS) * busyShare;
+    return { workers: free, words: `${free.toFixed(2)} of ${workers} count as free` };
+  };
+}
 
 const LEAST_TASK_S = 0.1;
 const LEAST_HORIZON_S = 1;
@@ -28,7 +58,8 @@ const LEAST_HORIZON_S = 1;
 const ACT_FROM = 0.5;
 
 /**
- * The reference's reactive baselines in their shipped form (task-farm reference, `reactive_policies.py` since 2025-11-11):
+ * The reference's reactive baselines, here in their shipped form (task-farm reference, `reactive_policies.py` since
+ * 2025-11-11; the earlier form is in reactive-old.ts):
  *
  *     s       = max(task time, 0.1)                      h = max(horizon, s, 1)
  *     optimal = max(1, waiting · s / h + arrivals · s)
@@ -47,6 +78,7 @@ const ACT_FROM = 0.5;
  */
 export class ReactivePolicy implements Policy {
   readonly name: string;
+  readonly usesClock = false;
   readonly #form: ReactiveForm;
   readonly #options: PolicyOptions;
 
@@ -59,13 +91,14 @@ export class ReactivePolicy implements Policy {
   decide({ observation, info }: { observation: Observation; info: ObservationInfo }): PolicyDecision {
     const [, waiting, , , workers, avgTimeS, maxTimeS, arrivalsPerS] = observation;
     const taskS = Math.max(this.#form.taskS({ avgTimeS, maxTimeS }), LEAST_TASK_S);
-    const horizonS = Math.max(this.#options.horizonS ?? this.#options.stepDurationS, taskS, LEAST_HORIZON_S);
+    const horizonS = Math.max(this.#options.horizonS ?? this.#form.horizonS(this.#options), taskS, LEAST_HORIZON_S);
     const optimal = Math.max(1, (waiting * taskS) / horizonS + arrivalsPerS * taskS);
-    const busy = Math.min(workers, Math.max(0, info.inFlight - 1)) * (taskS / horizonS) * this.#form.busyShare;
-    const delta = optimal - (workers - busy);
+    const busy = Math.min(workers, Math.max(0, info.inFlight - 1));
+    const compared = this.#form.compared({ workers, busy, taskS, horizonS });
+    const delta = optimal - compared.workers;
     const sums =
       `${waiting} waiting and ${arrivalsPerS.toFixed(2)} tasks/s at ${taskS.toFixed(2)} s each need ` +
-      `${optimal.toFixed(2)} workers; ${(workers - busy).toFixed(2)} of ${workers} count as free`;
+      `${optimal.toFixed(2)} workers; ${compared.words}`;
     if (Math.abs(delta) < ACT_FROM) return { kind: 'hold', because: sums };
     const change = Math.sign(delta) * Math.floor(Math.abs(delta) + ACT_FROM);
     const replicas = withinBounds(workers + change, this.#options);

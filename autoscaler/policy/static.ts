@@ -3,6 +3,7 @@ import type { Policy } from './policy.ts';
 /** A fixed pool of `workers`: the baseline that every other policy has to beat. */
 export class StaticPolicy implements Policy {
   readonly name: string;
+  readonly usesClock = false;
   readonly #workers: number;
 
   constructor(workers: number) {

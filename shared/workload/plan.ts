@@ -1,5 +1,6 @@
-import { Sfc32, type Rng } from '../rng.ts';
+import { Sfc32 } from '../rng.ts';
 import { drawArrivals } from './arrivals.ts';
+import { phaseOrder } from './phase-order.ts';
 import { sampleService, type SampledService } from './service.ts';
 import type { Workload } from './workload.ts';
 
@@ -48,26 +49,9 @@ export function planPhase(workload: Workload, { seed, index }: { seed: number; i
   const rng = new Sfc32(seed).fork(`phase-${listed}`);
   const { durationMs, atMs } = drawArrivals(rng.fork('arrivals'), phase, workload.emission);
   const services = rng.fork('services');
-  const tasks = atMs.map((at) => ({ atMs: at, ...sampleService(services, workload.service) }));
+  const tasks = atMs.map((at) => {
+    const { sizePx, serviceMs } = sampleService(services, workload.service);
+    return { atMs: at, sizePx, serviceMs };
+  });
   return { index, name: phase.name, durationMs, tasks };
-}
-
-/** Positions in `workload.arrivals`, in the order in which a run with this seed takes them. */
-export function phaseOrder(workload: Workload, seed: number): readonly number[] {
-  const order = workload.arrivals.map((_, position) => position);
-  if (!workload.phaseShuffle) return order;
-  const orderSeed = workload.phaseShuffleSeed === null ? seed : `${workload.phaseShuffleSeed}+${seed}`;
-  return shuffle(new Sfc32(orderSeed).fork('phase-order'), order);
-}
-
-/** Source: Durstenfeld, "Algorithm 235: Random permutation", CACM 7 (1964). */
-function shuffle(rng: Rng, items: readonly number[]): readonly number[] {
-  const shuffled = [...items];
-  for (let last = shuffled.length - 1; last > 0; last -= 1) {
-    const chosen = rng.int(last + 1);
-    const item = shuffled[chosen];
-    const other = shuffled[last];
-    if (item !== undefined && other !== undefined) [shuffled[last], shuffled[chosen]] = [item, other];
-  }
-  return shuffled;
 }

@@ -38,11 +38,21 @@ const SHORTEST_S = 0.001;
  * 2.870 s (test/shared/workload/service.test.ts).
  */
 export function sampleService(rng: Rng, service: ServiceModel): SampledService {
+  const sizePx = sampleSizePx(rng, service);
+  return { sizePx, serviceMs: serviceMsOfSize(service, sizePx) };
+}
+
+/** The size of one task (px per side, whole), as `sampleService` draws it; nothing is allocated. */
+export function sampleSizePx(rng: Rng, service: ServiceModel): number {
   const { model, minSizePx, maxSizePx } = service;
   const wished = drawTime(rng, service);
   const timeS = clamp(wished, timeOfSize(model, minSizePx), timeOfSize(model, maxSizePx));
-  const sizePx = Math.trunc(clamp(sizeOfTime(model, timeS), minSizePx, maxSizePx));
-  return { sizePx, serviceMs: Math.max(timeOfSize(model, sizePx), SHORTEST_S) * 1000 };
+  return Math.trunc(clamp(sizeOfTime(model, timeS), minSizePx, maxSizePx));
+}
+
+/** How long a task of that size takes, ms. */
+export function serviceMsOfSize({ model }: ServiceModel, sizePx: number): number {
+  return Math.max(timeOfSize(model, sizePx), SHORTEST_S) * 1000;
 }
 
 function drawTime(rng: Rng, { meanS, shape, model }: ServiceModel): number {

@@ -12,7 +12,7 @@ export type TimingModel = z.infer<typeof timingModel>;
 
 /** Seconds for an image of `sizePx` per side. */
 export function timeOfSize(model: TimingModel, sizePx: number): number {
-  return model.a * sizePx ** 2 + model.b;
+  return model.a * sizePx * sizePx + model.b;
 }
 
 /** Pixels per side (a fraction) whose time is `timeS`; 0 for a time at or below the constant part. */

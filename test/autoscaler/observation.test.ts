@@ -48,6 +48,7 @@ describe('observe', () => {
       sampleAgeMs: 5,
       fresh: true,
       inFlight: 5,
+      emitted: 40,
       ready: 2,
       active: 4,
       oldestSlackMs: -250,

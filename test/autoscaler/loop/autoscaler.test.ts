@@ -97,6 +97,7 @@ describe('the loop', () => {
         sampleAgeMs: 0,
         fresh: true,
         inFlight: 0,
+        emitted: 40,
         ready: 3,
         active: 3,
         oldestSlackMs: null,

@@ -16,7 +16,7 @@ import { MemoryFarm } from '../support/memory-farm.ts';
 async function run(decide: () => PolicyDecision) {
   const clock = new VirtualClock();
   const farm = new MemoryFarm(clock, 4);
-  const policy: Policy = { name: 'own', decide };
+  const policy: Policy = { name: 'own', usesClock: false, decide };
   const parts = { ...{ queue: farm.queue, drain: farm.drain, scaler: farm.scaler }, clock, log: silentLogger };
   const health = new Health(parts);
   const knowledge = new Knowledge({ sink: { append: async () => undefined }, health });

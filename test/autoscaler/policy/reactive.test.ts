@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { findPolicy } from '#autoscaler/policy/catalogue.ts';
 import type { Policy } from '#autoscaler/policy/policy.ts';
-import { seen, type Seen } from '../support/sightings.ts';
+import type { Seen } from '#autoscaler/observation.ts';
+import { seen } from '../support/sightings.ts';
 
 const options = { minWorkers: 1, maxWorkers: 32, stepDurationS: 8, horizonS: null };
 const average = findPolicy('reactive-average', options);

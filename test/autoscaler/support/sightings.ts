@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { QueueReading, QueueTotals } from '#shared/queue/observe.ts';
-import type { Observation, ObservationInfo } from '#autoscaler/observation.ts';
+import type { ObservationInfo, Seen } from '#autoscaler/observation.ts';
 
 const noTotals: QueueTotals = {
   submitted: 0,
@@ -44,16 +44,12 @@ const calm: ObservationInfo = {
   sampleAgeMs: 1,
   fresh: true,
   inFlight: 0,
+  emitted: 0,
   ready: 1,
   active: 1,
   oldestSlackMs: null,
   meanServiceS: 1.5,
 };
-
-export interface Seen {
-  readonly observation: Observation;
-  readonly info: ObservationInfo;
-}
 
 /** What a policy sees: by the numbers that policies look at. */
 export function seen(
@@ -87,5 +83,5 @@ export const anySeen: fc.Arbitrary<Seen> = fc
   })
   .map(({ counts, times, qosRate, inFlight, fresh }) => ({
     observation: [...counts, ...times, qosRate],
-    info: { ...calm, inFlight, fresh, ready: counts[4], active: counts[4] },
+    info: { ...calm, inFlight, fresh, emitted: counts[3] + counts[1] + inFlight, ready: counts[4], active: counts[4] },
   }));

@@ -1,6 +1,7 @@
 import type { FarmConfig } from '#shared/config.ts';
 import { findWorkload } from '#shared/workload/catalogue.ts';
-import { phaseOrder, planWorkload } from '#shared/workload/plan.ts';
+import { phaseOrder } from '#shared/workload/phase-order.ts';
+import { planWorkload } from '#shared/workload/plan.ts';
 import { expectedTasks } from '#shared/workload/rate.ts';
 import { planRun } from '../../../cli/run/plan.ts';
 import type { ConfigEffect } from './effect.ts';
@@ -22,8 +23,8 @@ function tasksOf(workload: string): (config: FarmConfig) => string {
   };
 }
 
-const calibrated = { effect: tasksOf('constant'), shows: 'tasks of constant', before: '1515 ms, 874 to 4096 px' };
-const image = { effect: tasksOf('quick'), shows: 'tasks of quick', before: '102 ms, 802 to 2481 px' };
+const calibrated = { effect: tasksOf('constant'), shows: 'tasks of constant', before: '1478 ms, 734 to 4096 px' };
+const image = { effect: tasksOf('quick'), shows: 'tasks of quick', before: '112 ms, 810 to 2465 px' };
 const shuffled = '2031 3201 3021';
 
 export const workloadEffects: readonly ConfigEffect[] = [
@@ -71,12 +72,12 @@ export const workloadEffects: readonly ConfigEffect[] = [
     before: shuffled,
     after: '2301 1203 2031',
   },
-  { ...calibrated, key: 'workload.targetMeanProcessingTimeS', to: 0.5, after: '517 ms, 512 to 2972 px' },
-  { ...calibrated, key: 'workload.processingTimeShape', to: 100, after: '1509 ms, 2506 to 3381 px' },
-  { ...calibrated, key: 'workload.minSizePx', to: 3000, after: '1812 ms, 3000 to 4096 px' },
-  { ...calibrated, key: 'workload.maxSizePx', to: 1000, after: '173 ms, 874 to 1000 px' },
-  { ...calibrated, key: 'workload.calibratedModel.a', to: 1e-6, after: '1550 ms, 512 to 2130 px' },
-  { ...calibrated, key: 'workload.calibratedModel.b', to: 0.5, after: '1597 ms, 512 to 4096 px' },
-  { ...image, key: 'workload.imageModel.a', to: 1e-6, after: '102 ms, 148 to 460 px' },
-  { ...image, key: 'workload.imageModel.b', to: 0.04, after: '107 ms, 593 to 2302 px' },
+  { ...calibrated, key: 'workload.targetMeanProcessingTimeS', to: 0.5, after: '504 ms, 512 to 3318 px' },
+  { ...calibrated, key: 'workload.processingTimeShape', to: 100, after: '1501 ms, 2466 to 3482 px' },
+  { ...calibrated, key: 'workload.minSizePx', to: 3000, after: '1785 ms, 3000 to 4096 px' },
+  { ...calibrated, key: 'workload.maxSizePx', to: 1000, after: '173 ms, 734 to 1000 px' },
+  { ...calibrated, key: 'workload.calibratedModel.a', to: 1e-6, after: '1512 ms, 512 to 2377 px' },
+  { ...calibrated, key: 'workload.calibratedModel.b', to: 0.5, after: '1563 ms, 512 to 4096 px' },
+  { ...image, key: 'workload.imageModel.a', to: 1e-6, after: '112 ms, 150 to 457 px' },
+  { ...image, key: 'workload.imageModel.b', to: 0.04, after: '113 ms, 731 to 2285 px' },
 ];

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SystemClock } from '#shared/clock.ts';
 import { findWorkload } from '#shared/workload/catalogue.ts';
-import { phaseOrder, planPhase, planWorkload } from '#shared/workload/plan.ts';
+import { phaseOrder } from '#shared/workload/phase-order.ts';
+import { planPhase, planWorkload } from '#shared/workload/plan.ts';
 import { anyPhase, anySeed, anyWorkload, defaults, workloadOf } from './fixtures.ts';
 
 describe('a plan', () => {
