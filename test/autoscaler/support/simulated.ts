@@ -1,0 +1,27 @@
+import { SimulatedEnvironment } from '#autoscaler/env/simulated-environment.ts';
+import { referenceReward } from '#autoscaler/env/reference-reward.ts';
+import { actionSet, type ActionSetName } from '#autoscaler/policy/action-set.ts';
+import { timingProfile, type TimingProfileName } from '#autoscaler/sim/timing-profile.ts';
+import { farmConfigSchema } from '#shared/config-schema.ts';
+import { deadlineRule } from '#shared/task.ts';
+import { findWorkload } from '#shared/workload/catalogue.ts';
+
+/** A simulated farm with farm.yml's defaults. */
+export function simulated(options: {
+  workload: string;
+  profile?: TimingProfileName;
+  actions?: ActionSetName;
+  initialWorkers?: number;
+}): SimulatedEnvironment {
+  const config = farmConfigSchema.parse({});
+  const workload = findWorkload(options.workload, config);
+  const initialWorkers = options.initialWorkers ?? workload.control.initialWorkers;
+  return new SimulatedEnvironment({
+    workload: { ...workload, control: { ...workload.control, initialWorkers } },
+    profile: timingProfile(options.profile ?? 'reference'),
+    deadline: deadlineRule(config),
+    actions: actionSet(options.actions ?? 'one', { minWorkers: 1, maxWorkers: 32 }),
+    reward: referenceReward(config.reward),
+    dispatch: 'fifo',
+  });
+}
