@@ -4,12 +4,13 @@ import type { QueueTotals } from '#shared/queue/observe.ts';
 import type { DeadlineRule } from '#shared/task.ts';
 import { WorkloadDrawer } from '#shared/workload/draw.ts';
 import type { Workload } from '#shared/workload/workload.ts';
-import { observationSpace, observe, type Dimension, type Sighting } from '../observation.ts';
-import type { ActionSet, WorkerBounds } from '../policy/action-set.ts';
+import { observe, type Dimension, type Sighting } from '../observation.ts';
+import type { ActionSet } from '../policy/action-set.ts';
 import { DelaySampler } from '../sim/delay.ts';
 import { FifoLine } from '../sim/farm/waiting-line.ts';
 import { FarmSim } from '../sim/farm/farm-sim.ts';
 import type { TimingProfile } from '../sim/timing-profile.ts';
+import { boundedSpace } from './bounded-space.ts';
 import type { Environment, EnvironmentInfo, ResetResult, StepResult } from './environment.ts';
 import { totalReward, type Reward } from './reward.ts';
 
@@ -177,12 +178,3 @@ const NOTHING_YET: QueueTotals = {
   fenced: 0,
   duplicates: 0,
 };
-
-/** The general space with the bounds that this workload gives: its phases, its bounds of workers. */
-function boundedSpace(workload: Workload, bounds: WorkerBounds): readonly Dimension[] {
-  return observationSpace.map((dimension) => {
-    if (dimension.name === 'inputQueue') return { ...dimension, high: workload.arrivals.length - 1 };
-    if (dimension.name === 'workers') return { ...dimension, low: bounds.minWorkers, high: bounds.maxWorkers };
-    return dimension;
-  });
-}

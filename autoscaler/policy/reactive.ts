@@ -8,6 +8,8 @@ export interface ReactiveForm {
   readonly taskS: (times: TaskTimes) => number;
   /** The horizon where none is configured, s. */
   readonly horizonS: (options: PolicyOptions) => number;
+  /** Whether the tasks in hand at an episode's first look are left out. */
+  readonly blindAtFirst: boolean;
   /** The workers that the need is held against, and that in words. `busy`: workers with a task in hand, but one. */
   readonly compared: (counts: { workers: number; busy: number; taskS: number; horizonS: number }) => {
     readonly workers: number;
@@ -34,6 +36,7 @@ export const reactiveAverage: ReactiveForm = {
   name: 'reactive-average',
   taskS: averageTime,
   horizonS: ({ stepDurationS }) => stepDurationS,
+  blindAtFirst: false,
   compared: againstFree(0.5),
 };
 
@@ -41,6 +44,7 @@ export const reactiveMaximum: ReactiveForm = {
   name: 'reactive-maximum',
   taskS: maximumTime,
   horizonS: ({ stepDurationS }) => stepDurationS,
+  blindAtFirst: false,
   compared: againstFree(1),
 };
 
@@ -81,6 +85,7 @@ export class ReactivePolicy implements Policy {
   readonly usesClock = false;
   readonly #form: ReactiveForm;
   readonly #options: PolicyOptions;
+  #looked = false;
 
   constructor(form: ReactiveForm, options: PolicyOptions) {
     this.name = form.name;
@@ -93,7 +98,9 @@ export class ReactivePolicy implements Policy {
     const taskS = Math.max(this.#form.taskS({ avgTimeS, maxTimeS }), LEAST_TASK_S);
     const horizonS = Math.max(this.#options.horizonS ?? this.#form.horizonS(this.#options), taskS, LEAST_HORIZON_S);
     const optimal = Math.max(1, (waiting * taskS) / horizonS + arrivalsPerS * taskS);
-    const busy = Math.min(workers, Math.max(0, info.inFlight - 1));
+    const inFlight = this.#form.blindAtFirst && !this.#looked ? 0 : info.inFlight;
+    this.#looked = true;
+    const busy = Math.min(workers, Math.max(0, inFlight - 1));
     const compared = this.#form.compared({ workers, busy, taskS, horizonS });
     const delta = optimal - compared.workers;
     const sums =

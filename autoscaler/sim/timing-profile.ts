@@ -1,10 +1,7 @@
 import { z } from 'zod';
-import { FarmhandError } from '#shared/errors.ts';
 import { closedObject } from '#shared/parse.ts';
 import { notNegative, share, text, yesOrNo } from '#shared/quantity.ts';
 import { delaySchema } from './delay.ts';
-import { farmhandProfile } from './profiles/farmhand.ts';
-import { referenceProfile } from './profiles/reference.ts';
 
 /** How long a farm's own doings take, beside its tasks: what makes a simulated farm that farm. */
 export const timingProfileSchema = closedObject({
@@ -36,17 +33,3 @@ export const timingProfileSchema = closedObject({
 });
 
 export type TimingProfile = z.infer<typeof timingProfileSchema>;
-
-export const timingProfileNames = ['reference', 'farmhand'] as const;
-
-export type TimingProfileName = (typeof timingProfileNames)[number];
-
-/** The profile of that name. @throws UNKNOWN_PROFILE, with the names that there are. */
-export function timingProfile(name: string): TimingProfile {
-  if (name === 'reference') return referenceProfile;
-  if (name === 'farmhand') return farmhandProfile;
-  throw new FarmhandError(
-    'UNKNOWN_PROFILE',
-    `profile ${JSON.stringify(name)}: expected one of ${timingProfileNames.join(', ')}`,
-  );
-}

@@ -23,6 +23,7 @@ export class WorkloadDrawer {
   #atMs = new Float64Array(FIRST_CAPACITY);
   #serviceMs = new Float64Array(FIRST_CAPACITY);
   #count = 0;
+  #last: { readonly seed: number; readonly drawn: DrawnTasks } | null = null;
 
   constructor(workload: Workload) {
     this.#workload = workload;
@@ -30,6 +31,7 @@ export class WorkloadDrawer {
 
   /** The tasks that `planWorkload` gives for the same seed, bit for bit (test/shared/workload/draw.test.ts). */
   draw(seed: number): DrawnTasks {
+    if (this.#last?.seed === seed) return this.#last.drawn;
     this.#count = 0;
     const phaseEndsMs: number[] = [];
     let startMs = 0;
@@ -37,7 +39,9 @@ export class WorkloadDrawer {
       startMs += this.#drawPhase({ seed, listed, startMs });
       phaseEndsMs.push(startMs);
     }
-    return { count: this.#count, atMs: this.#atMs, serviceMs: this.#serviceMs, phaseEndsMs };
+    const drawn = { count: this.#count, atMs: this.#atMs, serviceMs: this.#serviceMs, phaseEndsMs };
+    this.#last = { seed, drawn };
+    return drawn;
   }
 
   /** @returns the phase's duration, ms. */

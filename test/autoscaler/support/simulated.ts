@@ -1,7 +1,8 @@
 import { SimulatedEnvironment } from '#autoscaler/env/simulated-environment.ts';
 import { referenceReward } from '#autoscaler/env/reference-reward.ts';
+import type { Reward } from '#autoscaler/env/reward.ts';
 import { actionSet, type ActionSetName } from '#autoscaler/policy/action-set.ts';
-import { timingProfile, type TimingProfileName } from '#autoscaler/sim/timing-profile.ts';
+import { timingProfile, type TimingProfileName } from '#autoscaler/sim/profiles/catalogue.ts';
 import { farmConfigSchema } from '#shared/config-schema.ts';
 import { deadlineRule } from '#shared/task.ts';
 import { findWorkload } from '#shared/workload/catalogue.ts';
@@ -12,6 +13,7 @@ export function simulated(options: {
   profile?: TimingProfileName;
   actions?: ActionSetName;
   initialWorkers?: number;
+  reward?: Reward;
 }): SimulatedEnvironment {
   const config = farmConfigSchema.parse({});
   const workload = findWorkload(options.workload, config);
@@ -21,7 +23,7 @@ export function simulated(options: {
     profile: timingProfile(options.profile ?? 'reference'),
     deadline: deadlineRule(config),
     actions: actionSet(options.actions ?? 'one', { minWorkers: 1, maxWorkers: 32 }),
-    reward: referenceReward(config.reward),
+    reward: options.reward ?? referenceReward(config.reward),
     dispatch: 'fifo',
   });
 }
