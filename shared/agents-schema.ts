@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { closedObject } from './parse.ts';
-import { notNegative, positive, positiveOrNull, share, upTo, whole } from './quantity.ts';
+import { notNegative, oneOf, positive, positiveOrNull, share, upTo, whole, yesOrNo } from './quantity.ts';
 
 /**
  * The sections of farm.yml that the learning agents read. Names and shipped values: task-farm reference,
@@ -26,10 +26,8 @@ export const rewardSettings = closedObject({
 
 const stepSize = upTo(1, 'a step size');
 
-const binsAllowed = 'expected a list of nine whole numbers from 1 to 64, one an observation';
-const bins = z.array(z.int(binsAllowed).min(1, binsAllowed).max(64, binsAllowed), binsAllowed).length(9, binsAllowed);
-
-export const sarsaSettings = closedObject({
+/** SARSA(λ)'s hyper-parameters: all of its settings but what its states are made of. A saved model has them too. */
+export const sarsaLearning = {
   alpha: stepSize.default(0.025),
   gamma: share.default(0.985),
   epsilon: share.default(0.4),
@@ -37,7 +35,51 @@ export const sarsaSettings = closedObject({
   epsilonDecay: share.default(0.995),
   traceLambda: share.default(0.5),
   traceThreshold: notNegative('a trace').default(1e-5),
+  traces: oneOf('accumulating', 'replacing').default('accumulating'),
+  stepSize: oneOf('constant', 'average').default('constant'),
+  initialValue: z.number('expected a value').default(0),
+  ties: oneOf('hold', 'largest').default('hold'),
+};
+
+const binsAllowed = 'expected a list of nine whole numbers from 1 to 64, one an observation';
+const bins = z.array(z.int(binsAllowed).min(1, binsAllowed).max(64, binsAllowed), binsAllowed).length(9, binsAllowed);
+
+/** The nine observations, and what else a state may be made of. */
+export const stateDimensions = [
+  'inputQueue',
+  'workerQueue',
+  'resultQueue',
+  'outputQueue',
+  'workers',
+  'avgTime',
+  'maxTime',
+  'arrivalRate',
+  'qosRate',
+  'inFlight',
+  'emitted',
+  'load',
+] as const;
+const edgesAllowed = 'expected a list of {dimension, at}, each dimension once';
+const atAllowed = 'expected a list of up to 63 ascending numbers';
+const edges = z
+  .array(
+    closedObject({
+      dimension: oneOf(...stateDimensions),
+      at: z.array(z.number(atAllowed), atAllowed).max(63, atAllowed).refine(isAscending, atAllowed),
+    }),
+    edgesAllowed,
+  )
+  .refine((all) => new Set(all.map(({ dimension }) => dimension)).size === all.length, edgesAllowed);
+
+/** Whether each number is larger than the one before. */
+export function isAscending(numbers: readonly number[]): boolean {
+  return numbers.every((number, i) => i === 0 || number > (numbers[i - 1] ?? number));
+}
+
+export const sarsaSettings = closedObject({
+  ...sarsaLearning,
   bins: bins.default([4, 7, 1, 1, 8, 8, 1, 5, 6]),
+  edges: edges.default([]),
 }).refine((sarsa) => sarsa.epsilonMin <= sarsa.epsilon, { path: ['epsilonMin'], message: 'expected at most epsilon' });
 
 const layersAllowed = 'expected a list of 1 to 8 whole numbers from 1 to 4096';
@@ -46,9 +88,15 @@ const layers = z
   .min(1, layersAllowed)
   .max(8, layersAllowed);
 
+/** What a network may be shown: docs/algorithms/dqn.md lists the numbers of each. */
+export const featureSets = ['reference', 'clockless', 'extended', 'extended-clockless'] as const;
+
 export const dqnSettings = closedObject({
   hiddenLayers: layers.default([128, 64]),
+  features: oneOf(...featureSets).default('reference'),
+  normalise: oneOf('fixed', 'reference', 'running').default('fixed'),
   learningRate: stepSize.default(3e-4),
+  learningRateDecay: upTo(1, 'a factor').default(1),
   gamma: share.default(0.97),
   epsilonStart: share.default(0.8),
   epsilonEnd: share.default(0.05),
@@ -56,10 +104,16 @@ export const dqnSettings = closedObject({
   batchSize: whole(1, 65_536, 'a whole number of transitions').default(64),
   replayCapacity: whole(1, 10_000_000, 'a whole number of transitions').default(75_000),
   warmupSteps: whole(0, 10_000_000, 'a whole number of steps').default(400),
+  trainEvery: whole(1, 10_000, 'a whole number of steps').default(1),
+  updatesPerStep: whole(1, 1000, 'a whole number of updates').default(1),
+  doubleDqn: yesOrNo.default(true),
+  nStep: whole(1, 100, 'a whole number of steps').default(1),
   targetUpdate: whole(1, 1_000_000, 'a whole number of updates').default(600),
-  targetTau: share.default(0.01),
+  targetTau: upTo(1, 'a share').default(0.01),
   maxGradNorm: positive('a norm').default(3),
   rewardClip: positiveOrNull('a reward').default(100),
+  rewardScale: positive('a factor').default(1),
+  backend: oneOf('own', 'tfjs', 'tfjs-node', 'auto').default('own'),
 })
   .refine((dqn) => dqn.epsilonEnd <= dqn.epsilonStart, {
     path: ['epsilonEnd'],

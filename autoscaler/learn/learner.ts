@@ -22,6 +22,12 @@ export interface LearnReport {
   readonly loss: number;
 }
 
+/** Which library computes, and why those that were asked for before it could not. Runs record it. */
+export interface BackendRecord {
+  readonly backend: string;
+  readonly tried: readonly { readonly name: string; readonly because: string }[];
+}
+
 /**
  * A policy that learns. As a policy (`decide`) it is greedy and changes nothing; `act` explores while it learns. It knows
  * no environment, clock or store: chance comes in as an Rng, and what it has learnt goes out as data.
@@ -35,6 +41,8 @@ export interface Learner extends Policy {
   endEpisode(): void;
   /** Chance of an exploring action now, 0 to 1. */
   readonly exploration: number;
+  /** Of a learner with a network; others have none. */
+  readonly backend?: BackendRecord;
   /** `resumable: true` keeps all that a bit-equal continuation needs (memory, optimiser, generator); else what deciding needs. */
   save(options: { resumable: boolean }): SavedModel;
 }

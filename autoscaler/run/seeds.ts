@@ -4,9 +4,6 @@
  */
 const HALF = 2 ** 30;
 
-/** Seeds below 2^31, as farm.yml and every `--seed` allow them. */
-export const MOST_SEED = 2 * HALF - 1;
-
 /** Seeds of one training run are consecutive; runs with other bases start this far apart, so that they rarely share any. */
 const RUN_STRIDE = 1_000_003;
 

@@ -4,11 +4,13 @@ import { overridable } from '#shared/config-overrides.ts';
 import { parseConfig, type FarmConfig } from '#shared/config.ts';
 import { controlEffects } from './config-effects/control-effects.ts';
 import { deadlineEffects } from './config-effects/deadline-effects.ts';
+import { dqnEffects } from './config-effects/dqn-effects.ts';
 import type { ConfigEffect } from './config-effects/effect.ts';
 import { gatewayEffects } from './config-effects/gateway-effects.ts';
 import { localEffects } from './config-effects/local-effects.ts';
 import { processEffects } from './config-effects/process-effects.ts';
 import { queueEffects } from './config-effects/queue-effects.ts';
+import { sarsaEffects } from './config-effects/sarsa-effects.ts';
 import { workloadEffects } from './config-effects/workload-effects.ts';
 
 /**
@@ -23,6 +25,8 @@ const effects = [
   ...processEffects,
   ...localEffects,
   ...gatewayEffects,
+  ...sarsaEffects,
+  ...dqnEffects,
 ];
 
 /** Keys that act on processes, by the test that starts them and changes the key there. */
@@ -35,8 +39,7 @@ const shownElsewhere: Readonly<Record<string, string>> = {
 };
 
 /** Keys that nothing reads: a record of where figures come from, and the settings of agents that are still to come. */
-const notRead = (key: string): boolean =>
-  key.endsWith('.rSquared') || key.startsWith('reward.') || key.startsWith('agents.');
+const notRead = (key: string): boolean => key.endsWith('.rSquared') || key.startsWith('reward.');
 
 const keys = new Map([...overridable.values()].map(({ path, fallback }) => [path.join('.'), fallback]));
 
