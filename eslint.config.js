@@ -22,7 +22,7 @@ const injected = {
 };
 
 export default tseslint.config(
-  { ignores: ['node_modules/', 'build/', '.farmhand/', 'coverage/', 'template/node-farm/node_modules/'] },
+  { ignores: ['node_modules/', 'build/', '.farmhand/', 'coverage/', 'runs/', 'template/node-farm/node_modules/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

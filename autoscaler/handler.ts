@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { SECOND } from '#shared/clock.ts';
 import { coerceError, FarmhandError } from '#shared/errors.ts';
 import type { FarmFunction, Host } from '#shared/farm-function.ts';
@@ -11,10 +13,18 @@ import { addRoutes } from './http/routes.ts';
 import { Autoscaler } from './loop/autoscaler.ts';
 import { LEASE_TTL_MS, Leadership } from './loop/leadership.ts';
 import { within } from './loop/within.ts';
+import { ModelFolder } from './model-store/folder.ts';
+import { RulesAndModels } from './model-store/policy-shelf.ts';
 import { GatewayClient } from './scaler/gateway-client.ts';
 import { GatewayScaler } from './scaler/gateway-scaler.ts';
 
 const GATEWAY_TIMEOUT_MS = 5 * SECOND;
+
+/** The shipped models: `configuration.copy` of stack.yml puts them beside this file; in the project they are in its root. */
+function modelFolder(): ModelFolder {
+  const beside = join(import.meta.dirname, 'models');
+  return new ModelFolder(existsSync(beside) ? beside : join(import.meta.dirname, '..', 'models'));
+}
 
 /** Composes the autoscaler: queue and drain on Redis, replicas through the gateway, one leader, its HTTP and its page. */
 export default async function start(host: Host): Promise<FarmFunction> {
@@ -41,12 +51,14 @@ export default async function start(host: Host): Promise<FarmFunction> {
   await leadership.start();
 
   let orders = 0;
-  const autoscaler = new Autoscaler(
+  const policies = new RulesAndModels({ folder: modelFolder() });
+  const autoscaler = await Autoscaler.start(
     {
       queue: farm.observer,
       drain: farm.roster,
       scaler,
       sink: farm.journal,
+      policies,
       clock,
       log,
       newOrder: () => `${instance}-${(orders += 1)}`,
@@ -72,7 +84,7 @@ export default async function start(host: Host): Promise<FarmFunction> {
   return {
     routes(app) {
       addPage(app);
-      addRoutes(app, { autoscaler, control: config.control, authorise: requireToken(secrets), clock });
+      addRoutes(app, { autoscaler, policies, control: config.control, authorise: requireToken(secrets), clock });
     },
     ready: () => stopping === null,
     stop: (graceMs) => (stopping ??= stop(graceMs)),

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 
 /** Reads a whole number from `min` to `max`. */
 export function wholeNumber(min: number, max: number): (text: string) => number {
@@ -8,6 +8,41 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
     if (!(value >= min && value <= max)) throw new InvalidArgumentError(allowed);
     return value;
   };
+}
+
+/** Reads any number. */
+export function number(text: string): number {
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (!Number.isFinite(value)) throw new InvalidArgumentError('expected a number');
+  return value;
+}
+
+/** Reads numbers, separated by commas. */
+export function numbers(text: string): number[] {
+  try {
+    return text.split(',').map(number);
+  } catch {
+    throw new InvalidArgumentError('expected numbers, separated by commas');
+  }
+}
+
+/** Reads a number over 0. */
+export function positive(text: string): number {
+  const value = number(text);
+  if (value <= 0) throw new InvalidArgumentError('expected a number over 0');
+  return value;
+}
+
+/** Reads a share from 0 to 1. */
+export function share(text: string): number {
+  const value = number(text);
+  if (value < 0 || value > 1) throw new InvalidArgumentError('expected a share from 0 to 1');
+  return value;
+}
+
+/** An option that takes one of some names; the first is its default. */
+export function oneOfNames(flags: string, what: string, names: readonly string[]): Option {
+  return new Option(flags, what).choices(names).default(names[0]);
 }
 
 /** Reads a number of seconds over 0. */

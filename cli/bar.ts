@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { SingleBar } from 'cli-progress';
-import type { Output } from '../output.ts';
+import type { Output } from './output.ts';
 
 export interface Bar {
   update(done: number): void;

@@ -12,6 +12,8 @@ export interface Cli {
   readonly streams: Streams;
   /** Standard input, for `submit -`. */
   readonly stdin: AsyncIterable<Buffer | string>;
+  /** What stands after `farmhand`. */
+  readonly args: readonly string[];
   /** Farmhand's own: '0.1.0'. */
   readonly version: string;
   /** Folder of farm.yml, stack.yml and the functions. */

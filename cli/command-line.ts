@@ -9,10 +9,11 @@ import { createProgram } from './program.ts';
  * stdout) and its exit code.
  * @param args what stands after `farmhand`
  */
-export async function runCommandLine(args: readonly string[], cli: Omit<Cli, 'finish'>): Promise<ExitCode> {
+export async function runCommandLine(args: readonly string[], cli: Omit<Cli, 'args' | 'finish'>): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.ok;
   const program = createProgram({
     ...cli,
+    args,
     finish: (code) => {
       exitCode = code;
     },

@@ -2,21 +2,27 @@ import { FarmhandCommand } from './farmhand-command.ts';
 import type { Cli } from './cli.ts';
 import { addBench } from './commands/bench.ts';
 import { addCalibrate } from './commands/calibrate.ts';
+import { addCompare } from './commands/compare.ts';
 import { addDeadLetters } from './commands/dead-letters.ts';
 import { addDown } from './commands/down.ts';
+import { addEvaluate } from './commands/evaluate.ts';
 import { addLogs } from './commands/logs.ts';
 import { addResults } from './commands/results.ts';
 import { addRun } from './commands/run.ts';
 import { addScale } from './commands/scale.ts';
+import { addSimulate } from './commands/simulate.ts';
 import { addStatus } from './commands/status.ts';
 import { addSubmit } from './commands/submit.ts';
+import { addTrain } from './commands/train.ts';
 import { addUp } from './commands/up.ts';
+import { addValidate } from './commands/validate.ts';
 
 const EXIT_CODES = `
 Exit codes: 0 done; 1 some work has no result; 2 usage or configuration; 3 farm, gateway or Redis not
 reachable; 70 a defect in Farmhand; 130 interrupted. docs/cli.md has the whole table.`;
 
-/** All commands, in the order in which help lists them: a run first, then the standing farm, then measuring. */
+/** All commands, in the order in which help lists them: a run first, then the standing farm, then virtual time and
+ * learning, then measuring. */
 export function createProgram(cli: Cli): FarmhandCommand {
   const { out, err } = cli.streams;
   const program = new FarmhandCommand('farmhand');
@@ -45,6 +51,11 @@ export function createProgram(cli: Cli): FarmhandCommand {
   addResults(program, cli);
   addDeadLetters(program, cli);
   addLogs(program, cli);
+  addSimulate(program, cli);
+  addTrain(program, cli);
+  addEvaluate(program, cli);
+  addCompare(program, cli);
+  addValidate(program, cli);
   addCalibrate(program, cli);
   addBench(program, cli);
   return program

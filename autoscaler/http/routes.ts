@@ -5,10 +5,13 @@ import { farmConfigSchema, type FarmConfig } from '#shared/config-schema.ts';
 import { parseRequest } from '#shared/http-errors.ts';
 import { whole } from '#shared/quantity.ts';
 import type { Autoscaler } from '../loop/autoscaler.ts';
+import type { PolicyShelf } from '../model-store/policy-shelf.ts';
 import { nameObservation } from '../observation.ts';
+import { policies as rules, type PolicyRow } from '../policy/catalogue.ts';
 
 export interface RouteParts {
   readonly autoscaler: Autoscaler;
+  readonly policies: Pick<PolicyShelf, 'models'>;
   /** farm.yml's section: what a request for an episode leaves out. */
   readonly control: FarmConfig['control'];
   /** Refuses a request that may not change anything. */
@@ -41,6 +44,7 @@ export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
   app.get('/decisions', (request) => ({
     decisions: autoscaler.knowledge.decisions(parseRequest(decisionsQuery, request.query).limit),
   }));
+  app.get('/policies', async () => ({ policies: rules.map(describeRule), models: await parts.policies.models() }));
   app.get('/episodes/current', () => autoscaler.episode);
 
   const guarded = { preHandler: authorise };
@@ -60,6 +64,11 @@ export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
     autoscaler.resume();
     return { state: autoscaler.state };
   });
+}
+
+/** A rule as a request may name it: `options` are its name's other part, capitals standing for values. */
+function describeRule({ name, options, summary }: PolicyRow): PolicyRow {
+  return { name, options, summary };
 }
 
 /** All that the page shows but the decisions. `null`: never seen. */

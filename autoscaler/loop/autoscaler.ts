@@ -3,7 +3,8 @@ import { FarmhandError } from '#shared/errors.ts';
 import type { Logger } from '#shared/log.ts';
 import type { QueueObserver } from '#shared/queue/observe.ts';
 import type { Drain } from '#shared/queue/roster.ts';
-import { findPolicy } from '../policy/catalogue.ts';
+import type { PolicyShelf } from '../model-store/policy-shelf.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { ScaleReading, Scaler } from '../scaler/scaler.ts';
 import { ControlLoop } from './control-loop.ts';
 import type { DecisionSink } from './decision.ts';
@@ -21,6 +22,7 @@ export interface AutoscalerParts {
   readonly drain: Drain;
   readonly scaler: Scaler;
   readonly sink: DecisionSink;
+  readonly policies: Pick<PolicyShelf, 'find'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly newOrder: () => string;
@@ -63,13 +65,17 @@ export class Autoscaler {
   #episode: Episode;
   #preparing = false;
 
-  /** Starts at once. @throws UNKNOWN_POLICY */
-  constructor(parts: AutoscalerParts, settings: EpisodeSettings) {
+  /** Starts the first episode at once. @throws UNKNOWN_POLICY, MODEL_INVALID */
+  static async start(parts: AutoscalerParts, settings: EpisodeSettings): Promise<Autoscaler> {
+    return new Autoscaler(parts, { settings, policy: await parts.policies.find(settings.policy, settings) });
+  }
+
+  private constructor(parts: AutoscalerParts, first: { settings: EpisodeSettings; policy: Policy }) {
     this.#parts = parts;
     this.health = new Health(parts);
     this.knowledge = new Knowledge({ sink: parts.sink, health: this.health });
     this.#scaleDown = new ScaleDown(parts);
-    this.#episode = this.#begin(settings);
+    this.#episode = this.#begin(first);
   }
 
   get state(): AutoscalerState {
@@ -90,15 +96,15 @@ export class Autoscaler {
   /**
    * Ends the running episode, brings the workers to `initialWorkers` and starts a fresh one with its counters at zero.
    * Should that fail, the earlier episode goes on. Returns the workers that it starts with.
-   * @throws UNKNOWN_POLICY, CONFLICT, and what `prepareWorkers` throws.
+   * @throws UNKNOWN_POLICY, MODEL_INVALID, CONFLICT, and what `prepareWorkers` throws.
    */
   async startEpisode(settings: EpisodeSettings): Promise<ScaleReading> {
-    findPolicy(settings.policy, settings);
     this.#refuseUnlessFree();
     this.#preparing = true;
     const earlier = this.#episode.loop;
     const wasPaused = earlier.paused;
     try {
+      const policy = await this.#parts.policies.find(settings.policy, settings);
       await earlier.pause();
       const workers = await prepareWorkers(
         { ...this.#parts, scaleDown: this.#scaleDown, signal: this.#stopping.signal },
@@ -106,7 +112,7 @@ export class Autoscaler {
       );
       await earlier.stop();
       if (this.#stopping.signal.aborted) throw new FarmhandError('NOT_READY', 'the autoscaler is stopping');
-      this.#episode = this.#begin(settings);
+      this.#episode = this.#begin({ settings, policy });
       this.#episode.tally.see(this.#parts.clock.monotonic(), workers.active);
       return workers;
     } catch (thrown) {
@@ -146,9 +152,8 @@ export class Autoscaler {
     }
   }
 
-  #begin(settings: EpisodeSettings): Episode {
+  #begin({ settings, policy }: { settings: EpisodeSettings; policy: Policy }): Episode {
     const { clock, log } = this.#parts;
-    const policy = findPolicy(settings.policy, settings);
     const timeoutMs = Math.min(settings.stepDurationS * SECOND, LONGEST_SAMPLE_MS);
     const monitor = new Monitor(
       { ...this.#parts, health: this.health },

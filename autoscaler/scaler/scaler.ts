@@ -20,7 +20,7 @@ export interface Grant {
   readonly granted: number;
 }
 
-/** Changes how many workers there are. Implementations: a gateway (gateway-scaler.ts). */
+/** Changes how many workers there are. Implementations: a gateway (gateway-scaler.ts), and a simulated farm (simulated-scaler.ts). */
 export interface Scaler {
   /** @throws GATEWAY_UNREACHABLE, GATEWAY_REFUSED, NOT_FOUND when the function is not deployed. */
   read(): Promise<ScaleReading>;

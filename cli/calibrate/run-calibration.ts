@@ -8,7 +8,7 @@ import type { Cli } from '../cli.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Output } from '../output.ts';
 import { renderCalibration } from '../render/calibration.ts';
-import { startBar } from './bar.ts';
+import { startBar } from '../bar.ts';
 
 export interface CalibrateOptions {
   readonly sizes?: number[];

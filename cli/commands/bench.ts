@@ -1,9 +1,21 @@
+import type { FarmConfig } from '#shared/config.ts';
+import type { DecideFigures } from '../../bench/decide.ts';
 import type { LiveFigures } from '../../bench/live.ts';
+import type { SimFigures } from '../../bench/sim.ts';
+import type { TrainFigures } from '../../bench/train.ts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
 import { runs, type FarmhandCommand } from '../farmhand-command.ts';
 import { decimal } from '../format.ts';
 import { renderPairs } from '../table.ts';
+
+/** The measurements that need no farm take the configuration, and nothing of this machine but its clock. */
+type Bench<Figures> = (options: {
+  config: FarmConfig;
+  clock: Cli['clock'];
+  signal: AbortSignal;
+  onStep: (sentence: string) => void;
+}) => Promise<Figures>;
 
 export function addBench(program: FarmhandCommand, cli: Cli): void {
   const group = program
@@ -11,7 +23,37 @@ export function addBench(program: FarmhandCommand, cli: Cli): void {
     .summary('measure the farm')
     .description('Measures the farm. Wants a quiet machine: what else runs is measured too.')
     .helpCommand(false)
-    .examples([['farmhand bench live', 'a real farm on this machine']]);
+    .examples([
+      ['farmhand bench live', 'a real farm on this machine'],
+      ['farmhand bench sim', 'how fast the simulated one is'],
+    ]);
+  addLive(group, cli);
+  addOffline(group, cli, {
+    name: 'sim',
+    summary: 'speed of the simulator, beside another one',
+    description:
+      'Plays the reference workload on one core, and the same station by a simulator from npm. Half a minute.',
+    load: async () => (await import('../../bench/sim.ts')).benchSim,
+    render: renderSim,
+  });
+  addOffline(group, cli, {
+    name: 'train',
+    summary: 'time that each agent takes to train',
+    description: 'Trains each agent as the train command does by default, on one core. A minute or two.',
+    load: async () => (await import('../../bench/train.ts')).benchTrain,
+    render: renderTrain,
+  });
+  addOffline(group, cli, {
+    name: 'decide',
+    summary: 'time of a decision, and how punctual it is',
+    description:
+      'Times decisions of rules and agents, and how late they come on an absolute axis. A quarter of a minute.',
+    load: async () => (await import('../../bench/decide.ts')).benchDecide,
+    render: renderDecide,
+  });
+}
+
+function addLive(group: FarmhandCommand, cli: Cli): void {
   const command = group
     .add('live')
     .summary('memory, idle CPU and latencies of a real farm on this machine')
@@ -26,6 +68,57 @@ export function addBench(program: FarmhandCommand, cli: Cli): void {
     output.result(figures);
     return EXIT.ok;
   }).examples([['farmhand bench live --json', 'the figures for a program']]);
+}
+
+function addOffline<Figures extends object>(
+  group: FarmhandCommand,
+  cli: Cli,
+  bench: {
+    readonly name: string;
+    readonly summary: string;
+    readonly description: string;
+    readonly load: () => Promise<Bench<Figures>>;
+    readonly render: (figures: Figures) => string[];
+  },
+): void {
+  const command = group.add(bench.name).summary(bench.summary).description(bench.description);
+  runs(command, cli, async ({ output }) => {
+    const { loadFarmSettings } = await import('../../local/farm-settings.ts');
+    const measure = await bench.load();
+    const { config } = loadFarmSettings(cli);
+    const figures = await measure({ ...cli, config, onStep: (step) => output.say(`${step} ...`) });
+    output.say(['', ...bench.render(figures)].join('\n'));
+    output.result(figures);
+    return EXIT.ok;
+  }).examples([[`farmhand bench ${bench.name} --json`, 'the figures for a program']]);
+}
+
+function renderSim({ envStepsPerS, tasksPerS, station, peer }: SimFigures): string[] {
+  return renderPairs([
+    ['environment steps', `${decimal(envStepsPerS, 0)} a second`],
+    ['tasks', `${decimal(tasksPerS, 0)} a second`],
+    ['a plain station, our kernel', `${decimal(station.eventsPerS, 0)} events a second`],
+    ...(peer === null
+      ? []
+      : [[`the same by ${peer.name} ${peer.version}`, `${decimal(peer.eventsPerS, 0)} events a second`] as const]),
+  ]);
+}
+
+function renderTrain({ agents }: TrainFigures): string[] {
+  return renderPairs(
+    agents.map(({ agent, episodes, seconds, updatesPerS }) => [
+      agent,
+      `${decimal(seconds)} s for ${episodes} episodes, ${decimal(updatesPerS, 0)} updates a second`,
+    ]),
+  );
+}
+
+function renderDecide({ policies, p99Ms, jitterP99Ms }: DecideFigures): string[] {
+  return renderPairs([
+    ...policies.map((each) => [`decision of ${each.policy}, p99`, `${decimal(each.p99Ms, 3)} ms`] as const),
+    ['slowest, p99', `${decimal(p99Ms, 3)} ms`],
+    ['lateness on the axis, p99', `${decimal(jitterP99Ms, 2)} ms`],
+  ]);
 }
 
 export function renderFigures(figures: LiveFigures): string[] {

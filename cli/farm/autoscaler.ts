@@ -20,8 +20,16 @@ const prepared = z.object({ requested: z.number(), granted: z.number(), ready: z
 /** Workers that an episode starts with: asked for, granted by the platform, and able to take work. */
 export type Prepared = z.infer<typeof prepared>;
 
+const n = z.number();
+
 const decision = z.object({
+  /** Farm time, ms since 1970. */
   at: z.number(),
+  /** Null: the farm could not be seen. */
+  observation: z.tuple([n, n, n, n, n, n, n, n, n]).nullable(),
+  info: z.object({ inFlight: z.number(), active: z.number() }).nullable(),
+  /** Replicas in all; null: nothing was asked of the platform. */
+  requested: z.number().nullable(),
   policy: z.string(),
   outcome: z.string(),
   because: z.string(),

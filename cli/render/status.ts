@@ -13,7 +13,7 @@ export interface FarmStatus {
   readonly functions: readonly FunctionFacts[];
   /** Null: it does not answer, and `problem` says why. */
   readonly autoscaler: AutoscalerStatus | null;
-  readonly lastDecision: DecisionFacts | null;
+  readonly lastDecision: Pick<DecisionFacts, 'at' | 'policy' | 'outcome' | 'because'> | null;
   readonly problem: string | null;
 }
 
@@ -74,7 +74,7 @@ function renderQueue({ queue }: AutoscalerStatus): string[] {
   );
 }
 
-function renderPolicy({ state, episode, observation }: AutoscalerStatus, last: DecisionFacts | null): string[] {
+function renderPolicy({ state, episode, observation }: AutoscalerStatus, last: FarmStatus['lastDecision']): string[] {
   const { policy, scaling, workers } = episode;
   const pairs: [string, string][] = [
     ['policy', `${policy}, ${state}`],

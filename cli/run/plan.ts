@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { findPolicy } from '#autoscaler/policy/catalogue.ts';
 import type { FarmConfig } from '#shared/config.ts';
 import { FarmhandError } from '#shared/errors.ts';
 import { workloadNames } from '#shared/workload/catalogue.ts';
@@ -9,13 +8,15 @@ import { planWorkload } from '#shared/workload/plan.ts';
 import type { RunControl, Workload } from '#shared/workload/workload.ts';
 import type { EpisodeRequest } from '../farm/autoscaler.ts';
 
-/** What a run is to do, checked in full before anything is started. */
+/** What a run is to do, checked before anything is started. */
 export interface RunPlan {
   readonly source:
     | { readonly kind: 'workload'; readonly workload: Workload; readonly seed: number }
     | { readonly kind: 'folder'; readonly path: string; readonly out: string | undefined };
   readonly policy: string;
-  readonly episode: EpisodeRequest;
+  readonly episode: EpisodeRequest & RunControl;
+  /** Seeds of the episodes, one after the other; one 0 for a folder, which has none. */
+  readonly seeds: readonly number[];
   /** The longest time in which the plan itself emits nothing. */
   readonly longestGapS: number;
 }
@@ -27,13 +28,15 @@ export interface RunOptions {
   readonly out?: string;
   readonly policy?: string;
   readonly seed?: number;
+  readonly episodes?: number;
   readonly initialWorkers?: number;
   readonly minWorkers?: number;
   readonly maxWorkers?: number;
 }
 
 /**
- * @throws USAGE, UNKNOWN_WORKLOAD, WORKLOAD_INVALID, UNKNOWN_POLICY
+ * Checks everything but the policy, which may be a model that has to be read (choose-policy.ts).
+ * @throws USAGE, UNKNOWN_WORKLOAD, WORKLOAD_INVALID
  */
 export function planRun(options: RunOptions, context: { config: FarmConfig; cwd: string }): RunPlan {
   const { config, cwd } = context;
@@ -45,6 +48,9 @@ export function planRun(options: RunOptions, context: { config: FarmConfig; cwd:
   }
   if (options.out !== undefined && options.images === undefined) {
     throw new FarmhandError('USAGE', '--out DIR is for the thumbnails of --images DIR');
+  }
+  if (options.images !== undefined && (options.episodes ?? 1) > 1) {
+    throw new FarmhandError('USAGE', '--episodes is for --workload: a folder is done once');
   }
   const source: RunPlan['source'] =
     options.images === undefined
@@ -66,12 +72,6 @@ export function planRun(options: RunOptions, context: { config: FarmConfig; cwd:
   if (minWorkers > maxWorkers) {
     throw new FarmhandError('USAGE', `--min-workers ${minWorkers}: expected at most --max-workers (${maxWorkers})`);
   }
-  findPolicy(policy, {
-    minWorkers,
-    maxWorkers,
-    stepDurationS: control.stepDurationS,
-    horizonS: config.control.horizonS,
-  });
   const initialWorkers = options.initialWorkers ?? Math.min(Math.max(control.initialWorkers, minWorkers), maxWorkers);
   if (initialWorkers < minWorkers || initialWorkers > maxWorkers) {
     throw new FarmhandError(
@@ -79,11 +79,14 @@ export function planRun(options: RunOptions, context: { config: FarmConfig; cwd:
       `--initial-workers ${initialWorkers}: expected from ${minWorkers} to ${maxWorkers} (--min-workers, --max-workers)`,
     );
   }
+  const first = source.kind === 'workload' ? source.seed : 0;
+  const seeds = Array.from({ length: options.episodes ?? 1 }, (_, i) => first + i);
   return {
     source,
     policy,
+    seeds,
     episode: { ...control, policy, initialWorkers, minWorkers, maxWorkers },
-    longestGapS: source.kind === 'workload' ? longestGapS(source.workload, source.seed) : 0,
+    longestGapS: source.kind === 'workload' ? Math.max(...seeds.map((seed) => longestGapS(source.workload, seed))) : 0,
   };
 }
 

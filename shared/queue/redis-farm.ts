@@ -4,6 +4,7 @@ import { SECOND } from '../clock.ts';
 import { Journal } from './journal.ts';
 import { farmKeys, type FarmKeys } from './keys.ts';
 import { RedisArchive } from './redis-archive.ts';
+import { RedisBacklog } from './redis-backlog.ts';
 import { RedisBlobs } from './redis-blobs.ts';
 import { RedisInbox } from './redis-inbox.ts';
 import { RedisObserver } from './redis-observer.ts';
@@ -19,6 +20,7 @@ export interface RedisFarm {
   readonly source: RedisSource;
   readonly sink: RedisSink;
   readonly archive: RedisArchive;
+  readonly backlog: RedisBacklog;
   readonly roster: RedisRoster;
   readonly observer: RedisObserver;
   readonly blobs: RedisBlobs;
@@ -56,6 +58,7 @@ export function openRedisFarm(options: {
     source: new RedisSource({ keys, scripts, rule }),
     sink: new RedisSink({ redis, keys, scripts, retainRecords: queue.retainRecords }),
     archive: new RedisArchive({ redis, keys, scripts, blobs }),
+    backlog: new RedisBacklog({ scripts }),
     roster: new RedisRoster({ redis, keys, scripts, silentMs, ...blocking }),
     observer: new RedisObserver({ scripts }),
     journal: new Journal({ redis, keys }),

@@ -7,7 +7,9 @@ import type { FarmKeys } from './keys.ts';
 export type ScriptName =
   | 'acknowledge'
   | 'announce'
+  | 'backlog'
   | 'beat'
+  | 'bury-waiting'
   | 'claim'
   | 'commit'
   | 'delete-blob'

@@ -187,6 +187,28 @@ describe("a user's hour", { timeout: 60_000 }, () => {
     expect((await farmhand('status')).exitCode).toBe(0);
   });
 
+  it('run --episodes: the next seeds one after the other, their means, and a folder with metrics and steps', async () => {
+    const line = 'run --workload workload.yml --policy static-2 --seed 5 --episodes 2 --once --output-dir mine --json';
+    const ran = await farmhand(line);
+    expect(ran.exitCode, ran.err).toBe(0);
+    const { episodes, means, directory } = resultOf(ran) as unknown as {
+      episodes: { seed: number; submitted: number; qos: number }[];
+      means: { qos: { count: number; mean: number } };
+      directory: string;
+    };
+    expect(episodes.map(({ seed }) => seed)).toEqual([5, 6]);
+    expect(means.qos.mean).toBeCloseTo((episodes[0]!.qos + episodes[1]!.qos) / 2);
+    const metrics = JSON.parse(readFileSync(join(directory, 'evaluation_metrics.json'), 'utf8')) as {
+      episodes: { seed: number; submitted_tasks: number; unfinished_tasks: number }[];
+    };
+    expect(metrics.episodes).toMatchObject(
+      episodes.map(({ seed, submitted }) => ({ seed, submitted_tasks: submitted, unfinished_tasks: 0 })),
+    );
+    const steps = readFileSync(join(directory, 'steps.csv'), 'utf8').trimEnd().split('\n');
+    expect(steps.length).toBeGreaterThan(4);
+    expect(readdirSync(join(folder, 'mine'))).toHaveLength(1);
+  });
+
   it('down: nothing is left', async () => {
     expect(await farmhand('down')).toMatchObject({ exitCode: 0, out: 'The farm is down.\n' });
     expect(processes()).toEqual([]);

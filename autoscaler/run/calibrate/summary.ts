@@ -27,7 +27,7 @@ export function summarise(values: readonly number[]): Summary {
  * Between the two nearest ranks in a straight line (Hyndman and Fan 1996, definition 7; numpy's default).
  * The 0.95 quantile of 1, 2, 3, 4, 5 is 4.8 (test/autoscaler/run/calibrate-fit.test.ts).
  */
-function quantile(sorted: readonly number[], share: number): number {
+export function quantile(sorted: readonly number[], share: number): number {
   const rank = share * (sorted.length - 1);
   const below = sorted[Math.floor(rank)] ?? Number.NaN;
   const above = sorted[Math.ceil(rank)] ?? Number.NaN;

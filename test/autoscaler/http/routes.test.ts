@@ -11,6 +11,7 @@ import { answerErrors } from '#shared/http-errors.ts';
 import { silentLogger } from '#shared/log.ts';
 import { requireToken } from '#shared/token.ts';
 import { MemoryFarm } from '../support/memory-farm.ts';
+import { rules } from '../support/rules.ts';
 
 const TOKEN = 'a-long-token';
 const authorised = { authorization: `Bearer ${TOKEN}` };
@@ -27,15 +28,17 @@ beforeEach(async () => {
   const parts = {
     ...{ queue: farm.queue, drain: farm.drain, scaler: farm.scaler, clock, log: silentLogger },
     sink: { append: async () => undefined },
+    policies: rules,
     newOrder: () => 'order',
     leads: () => true,
   };
-  autoscaler = new Autoscaler(parts, control);
+  autoscaler = await Autoscaler.start(parts, control);
   await clock.advance(0);
   app = Fastify();
   answerErrors(app);
   addRoutes(app, {
     ...{ autoscaler, control, clock },
+    policies: rules,
     authorise: requireToken({ redisUrl: null, farmToken: TOKEN, gatewayUser: null, gatewayPassword: null }),
   });
   (await loadPage())(app);
@@ -99,14 +102,16 @@ describe('reading', () => {
     const parts = {
       ...{ queue: farm.queue, drain: farm.drain, scaler: farm.scaler, clock, log: silentLogger },
       sink: { append: async () => undefined },
+      policies: rules,
     };
-    const blind = new Autoscaler(
+    const blind = await Autoscaler.start(
       { ...parts, newOrder: () => 'order', leads: () => true },
       farmConfigSchema.shape.control.parse({}),
     );
     const other = Fastify();
     addRoutes(other, {
       autoscaler: blind,
+      policies: rules,
       control: farmConfigSchema.parse({}).control,
       authorise: async () => undefined,
       clock,
@@ -116,6 +121,16 @@ describe('reading', () => {
     expect((await other.inject('/status')).json()).toMatchObject({ workers: null, queue: null });
     await blind.stop();
     await other.close();
+  });
+
+  test('GET /policies: the rules with their options, and the models', async () => {
+    const { body } = await get('/policies');
+    expect(body).toMatchObject({
+      models: [],
+      policies: expect.arrayContaining([
+        { name: 'static-N', options: '', summary: 'N workers, whatever happens' },
+      ]) as object[],
+    });
   });
 
   test('GET /decisions: newest first, as many as asked for', async () => {

@@ -7,6 +7,7 @@ import { farmConfigSchema } from '#shared/config-schema.ts';
 import { FarmhandError } from '#shared/errors.ts';
 import { createLogger } from '#shared/log.ts';
 import { MemoryFarm } from '../support/memory-farm.ts';
+import { rules } from '../support/rules.ts';
 import { whileTimePasses } from '../support/passing-time.ts';
 
 const STEP_MS = 10 * SECOND;
@@ -41,10 +42,11 @@ async function setUp(workers: number, control = settings(), change: Partial<Auto
     write: (line) => lines.push(JSON.parse(line) as { level: string; message: string }),
   });
   let orders = 0;
-  const autoscaler = new Autoscaler(
+  const autoscaler = await Autoscaler.start(
     {
       ...{ queue: farm.queue, drain: farm.drain, scaler: farm.scaler },
       sink: { append: async (decision) => void kept.push(decision) },
+      policies: rules,
       clock,
       log,
       newOrder: () => `order-${(orders += 1)}`,

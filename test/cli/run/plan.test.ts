@@ -47,6 +47,11 @@ describe('planRun', () => {
     expect(episode).toMatchObject({ policy: 'static-9', initialWorkers: 3, minWorkers: 2, maxWorkers: 10 });
   });
 
+  it('gives each episode the next seed', () => {
+    expect(plan({ workload: 'quick', seed: 7 }).seeds).toEqual([7]);
+    expect(plan({ workload: 'quick', seed: 7, episodes: 3 }).seeds).toEqual([7, 8, 9]);
+  });
+
   it("makes folders absolute, and takes farm.yml's timing for them", () => {
     const { source, episode, longestGapS } = plan({ images: '.', out: 'thumbs' });
     expect(source).toEqual({ kind: 'folder', path: folder, out: join(folder, 'thumbs') });
@@ -63,8 +68,7 @@ describe('planRun', () => {
     ['nothing to run', {}, 'USAGE', '--workload'],
     ['two things to run', { workload: 'quick', images: '.' }, 'USAGE', 'one of'],
     ['an unknown workload', { workload: 'nope' }, 'UNKNOWN_WORKLOAD', 'quick'],
-    ['an unknown policy', { workload: 'quick', policy: 'nope' }, 'UNKNOWN_POLICY', 'reactive-average'],
-    ['a static policy over the bounds', { workload: 'quick', policy: 'static-9' }, 'UNKNOWN_POLICY', '1 to 8'],
+    ['a folder, again and again', { images: '.', episodes: 2 }, 'USAGE', '--episodes'],
     ['a folder that is not there', { images: 'nope' }, 'USAGE', 'expected a folder'],
     ['a file for a folder', { images: 'file.txt' }, 'USAGE', 'expected a folder'],
     ['thumbnails without pictures', { workload: 'quick', out: 'x' }, 'USAGE', '--images'],

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { FarmhandError } from '#shared/errors.ts';
+import { Sfc32 } from '#shared/rng.ts';
+import { loadLearner } from '../../learn/agents.ts';
+import { ModelFolder } from '../../model-store/folder.ts';
+import { MODEL_JSON, readModel } from '../../model-store/model-files.ts';
+import { findPolicy } from '../../policy/catalogue.ts';
+import { clairvoyant } from '../bounds/clairvoyant.ts';
+import { openSimulated } from '../environments.ts';
+import { policyOptionsOf, type Scenario } from '../scenario.ts';
+import { BEST_MODEL } from '../train/training-files.ts';
+import type { Contender } from './contender.ts';
+
+export interface FindContenderOptions {
+  readonly scenario: Scenario;
+  /** Folder of the models that have names: models/. */
+  readonly modelsFolder: string;
+}
+
+/**
+ * What a user means by a name: a model's folder or a training's, by path; `best`; a model of `models/`; a policy; or
+ * `clairvoyant[-LATECOST]`, which weighs a late task as so many worker-seconds.
+ * @throws UNKNOWN_POLICY, with the names that there are; MODEL_INVALID, NOT_FOUND for a model that cannot be read
+ */
+export async function findContender(name: string, options: FindContenderOptions): Promise<Contender> {
+  const { scenario, modelsFolder } = options;
+  const models = new ModelFolder(modelsFolder);
+  if (name === 'best') return findContender(await models.best(scenario.workload.name), options);
+  const bound = CLAIRVOYANT.exec(name);
+  if (bound !== null) return knowsAll(name, { scenario, lateCost: Number(bound[1] ?? USUAL_LATE_COST) });
+  if (isFolder(name)) return modelIn(name, modelFolderIn(name));
+  const named = (await models.list()).includes(name);
+  return named ? modelIn(name, join(modelsFolder, name)) : rule(name, options);
+}
+
+/** 'clairvoyant' or 'clairvoyant-60'. */
+const CLAIRVOYANT = /^clairvoyant(?:-(\d+(?:\.\d+)?))?$/;
+
+/** Worker-seconds; a step of 8 s with four workers more. */
+const USUAL_LATE_COST = 30;
+
+/** Simulated episodes a seed: about a second. */
+const ITERATIONS = 4000;
+
+function knowsAll(name: string, { scenario, lateCost }: { scenario: Scenario; lateCost: number }): Contender {
+  if (scenario.profile === 'live') {
+    throw new FarmhandError('USAGE', `${name}: nobody knows the arrivals of a live farm; expected a policy or a model`);
+  }
+  if (lateCost <= 0) throw new FarmhandError('UNKNOWN_POLICY', `policy ${name}: expected a cost over 0`);
+  const environment = openSimulated({ ...scenario, actions: 'one', reward: { kind: 'cost', lateCost } });
+  const { maxSteps } = scenario.workload.control;
+  return { ...clairvoyant({ environment, maxSteps, iterations: ITERATIONS }), name };
+}
+
+/** A folder may also be a training's run directory: its best model is meant. */
+function modelFolderIn(path: string): string {
+  const best = join(path, BEST_MODEL);
+  return !existsSync(join(path, MODEL_JSON)) && existsSync(best) ? best : path;
+}
+
+async function modelIn(name: string, folder: string): Promise<Contender> {
+  const { model, provenance } = await readModel(folder);
+  // It decides and does not explore: the generator is never asked.
+  const learner = await loadLearner(model, { rng: new Sfc32(0) });
+  return {
+    name,
+    deployable: true,
+    usesClock: learner.usesClock,
+    trainedOn: provenance?.trainedOn.workload ?? 'unknown',
+    fingerprint: createHash('sha256')
+      .update(readFileSync(join(folder, MODEL_JSON)))
+      .digest('hex'),
+    // What a greedy learner does depends on what it sees only: one object serves every episode.
+    policyFor: () => learner,
+  };
+}
+
+async function rule(name: string, { scenario, modelsFolder }: FindContenderOptions): Promise<Contender> {
+  const options = policyOptionsOf(scenario);
+  try {
+    const { name: known, usesClock } = findPolicy(name, options);
+    return {
+      name: known,
+      deployable: true,
+      usesClock,
+      trainedOn: null,
+      fingerprint: null,
+      policyFor: () => findPolicy(name, options),
+    };
+  } catch (thrown) {
+    if (!(thrown instanceof FarmhandError) || thrown.code !== 'UNKNOWN_POLICY') throw thrown;
+    const names = await new ModelFolder(modelsFolder).list();
+    if (names.length === 0) throw thrown;
+    throw new FarmhandError('UNKNOWN_POLICY', `${thrown.message}; or a model: ${names.join(', ')}`, { cause: thrown });
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}

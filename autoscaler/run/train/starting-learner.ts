@@ -1,0 +1,37 @@
+import { FarmhandError } from '#shared/errors.ts';
+import { Sfc32 } from '#shared/rng.ts';
+import { createLearner, loadLearner } from '../../learn/agents.ts';
+import type { Learner } from '../../learn/learner.ts';
+import type { SavedModel } from '../../learn/saved-model.ts';
+import { readModel } from '../../model-store/model-files.ts';
+import type { TrainingPlan } from './plan.ts';
+
+/**
+ * The learner that a training begins with: one that knows nothing, or a model.
+ * @throws MODEL_INVALID, NOT_FOUND for the model; USAGE for a model of another agent or other actions
+ */
+export async function startingLearner(plan: TrainingPlan): Promise<Learner> {
+  const { agent, settings, scenario, startFrom } = plan;
+  const { actions: name, minWorkers, maxWorkers } = scenario;
+  const rng = new Sfc32(plan.agentSeed);
+  const fresh = await createLearner(agent, { settings, actions: { name, minWorkers, maxWorkers }, rng });
+  if (startFrom === null) return fresh;
+  const { model } = await readModel(startFrom.model);
+  const wanted = fresh.save({ resumable: false });
+  refuseOther(startFrom.model, model, wanted);
+  const kept = startFrom.resetExploration ? await knowledgeOf(model) : model;
+  return loadLearner(startFrom.resetSettings ? { ...kept, settings: wanted.settings } : kept, { rng });
+}
+
+/** The model without where its training was. */
+async function knowledgeOf(model: SavedModel): Promise<SavedModel> {
+  const learner = await loadLearner(model, { rng: new Sfc32(0) });
+  return learner.save({ resumable: false });
+}
+
+function refuseOther(path: string, found: SavedModel, wanted: SavedModel): void {
+  const describe = ({ agent, actions }: SavedModel): string =>
+    `agent ${agent}, actions ${actions.name}, ${actions.minWorkers} to ${actions.maxWorkers} workers`;
+  if (describe(found) === describe(wanted)) return;
+  throw new FarmhandError('USAGE', `model ${path} is of ${describe(found)}; expected ${describe(wanted)}`);
+}

@@ -1,0 +1,88 @@
+import { resolve } from 'node:path';
+import { agentNames, isAgentName } from '#autoscaler/learn/agent-name.ts';
+import type { TrainSettings } from '#autoscaler/run/train/train.ts';
+import { usualEpisodes } from '#autoscaler/run/train/usual-episodes.ts';
+import type { FarmConfig } from '#shared/config.ts';
+import { FarmhandError } from '#shared/errors.ts';
+import { agentSettings } from './agent-options.ts';
+import type { FolderOptions } from './run-folder.ts';
+import { scenarioOf, type ScenarioOptions } from './scenario-options.ts';
+
+export interface TrainCommandOptions extends ScenarioOptions, FolderOptions {
+  readonly episodes?: number;
+  readonly seed?: number;
+  readonly agentSeeds: number;
+  readonly jobs?: number;
+  readonly checkpointEvery: number;
+  readonly evalEpisodes?: number;
+  readonly finalEpisodes?: number;
+  readonly qosTarget?: number;
+  readonly timeLimit?: number;
+  readonly resume?: string;
+  readonly resumeModel?: string;
+  readonly resumeResetHyperparams?: boolean;
+  readonly resumeResetEpsilon?: boolean;
+  readonly plotOnly?: string;
+  readonly plots: boolean;
+}
+
+/** Episodes of a check and of the final evaluation: virtual ones cost milliseconds, live ones minutes. */
+const usualChecks = {
+  simulated: { evalEpisodes: 30, finalEpisodes: 100 },
+  live: { evalEpisodes: 3, finalEpisodes: 5 },
+} as const;
+
+/** @throws USAGE, UNKNOWN_AGENT, UNKNOWN_WORKLOAD, WORKLOAD_INVALID */
+export function trainSettings(
+  agent: string | undefined,
+  options: TrainCommandOptions,
+  { config, cwd }: { config: FarmConfig; cwd: string },
+): TrainSettings {
+  if (agent === undefined) {
+    throw new FarmhandError('USAGE', `expected an agent (${agentNames.join(', ')}), or --resume DIR`);
+  }
+  if (!isAgentName(agent)) {
+    throw new FarmhandError('UNKNOWN_AGENT', `agent "${agent}" is unknown; the agents are ${agentNames.join(', ')}`);
+  }
+  const { resumeModel, resumeResetHyperparams, resumeResetEpsilon } = options;
+  if (resumeModel === undefined && (resumeResetHyperparams ?? resumeResetEpsilon ?? false)) {
+    throw new FarmhandError('USAGE', '--resume-reset-hyperparams and --resume-reset-epsilon go with --resume-model');
+  }
+  const usual = usualChecks[options.live === true ? 'live' : 'simulated'];
+  const seed = options.seed ?? config.workload.seed;
+  return {
+    plan: {
+      agent,
+      settings: agentSettings(agent, { ...options }, config.agents),
+      scenario: scenarioOf(options, { config, cwd }),
+      seed,
+      episodes: options.episodes ?? usualEpisodes[agent],
+      checkpointEvery: options.checkpointEvery,
+      evalEpisodes: options.evalEpisodes ?? usual.evalEpisodes,
+      finalEpisodes: options.finalEpisodes ?? usual.finalEpisodes,
+      qosTarget: options.qosTarget ?? null,
+      startFrom:
+        resumeModel === undefined
+          ? null
+          : {
+              model: resolve(cwd, resumeModel),
+              resetSettings: resumeResetHyperparams ?? false,
+              resetExploration: resumeResetEpsilon ?? false,
+            },
+    },
+    agentSeeds: Array.from({ length: options.agentSeeds }, (_, index) => seed + index),
+  };
+}
+
+/** @throws USAGE for fewer episodes than it was begun with */
+export function resumedSettings(begun: TrainSettings, { episodes }: TrainCommandOptions): TrainSettings {
+  const before = begun.plan.episodes;
+  if (episodes === undefined || episodes === before) return begun;
+  if (episodes < before) {
+    throw new FarmhandError(
+      'USAGE',
+      `--episodes ${episodes}: expected at least ${before}, as the training was begun with`,
+    );
+  }
+  return { ...begun, plan: { ...begun.plan, episodes } };
+}
