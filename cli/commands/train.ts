@@ -17,6 +17,7 @@ export function addTrain(program: FarmhandCommand, cli: Cli): void {
       'Trains an agent in the simulator, or with --live on a real farm. Checks the greedy policy now and then on seeds of its own, ' +
         'keeps the best model, and evaluates it on held-out seeds. Ctrl-C leaves a checkpoint that --resume goes on from, bit for bit.',
     )
+    .option('--recipe <file>', 'all as this file says (models/recipes), but for --episodes and the seeds')
     .option('--episodes <n>', 'training episodes; default: 1000 for sarsa, 300 for dqn', episodes)
     .option('--agent-seeds <n>', 'independent trainings, each with a seed of its own', wholeNumber(1, 1000), 1)
     .option('--checkpoint-every <n>', 'episodes between two checks of the greedy policy', episodes, 10)
@@ -52,6 +53,7 @@ export function addTrain(program: FarmhandCommand, cli: Cli): void {
       'farmhand train dqn --hidden-layers 64,64 --agent-seeds 10 --qos-target 0.99',
       'ten trainings, and how they differ',
     ],
+    ['farmhand train --recipe models/recipes/sarsa.yml', 'as the shipped model was made'],
     ['farmhand train --resume runs/train-20260131T120000Z-1', 'goes on where Ctrl-C came'],
   ]);
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { agentNames, isAgentName } from '#autoscaler/learn/agent-name.ts';
+import { readRecipe, recipePlan } from '#autoscaler/run/train/recipe.ts';
 import type { TrainSettings } from '#autoscaler/run/train/train.ts';
 import { usualEpisodes } from '#autoscaler/run/train/usual-episodes.ts';
 import type { FarmConfig } from '#shared/config.ts';
@@ -17,6 +18,7 @@ export interface TrainCommandOptions extends ScenarioOptions, FolderOptions {
   readonly evalEpisodes?: number;
   readonly finalEpisodes?: number;
   readonly qosTarget?: number;
+  readonly recipe?: string;
   readonly timeLimit?: number;
   readonly resume?: string;
   readonly resumeModel?: string;
@@ -38,8 +40,9 @@ export function trainSettings(
   options: TrainCommandOptions,
   { config, cwd }: { config: FarmConfig; cwd: string },
 ): TrainSettings {
+  if (options.recipe !== undefined) return fromRecipe(agent, { ...options, recipe: options.recipe }, { config, cwd });
   if (agent === undefined) {
-    throw new FarmhandError('USAGE', `expected an agent (${agentNames.join(', ')}), or --resume DIR`);
+    throw new FarmhandError('USAGE', `expected an agent (${agentNames.join(', ')}), --recipe FILE or --resume DIR`);
   }
   if (!isAgentName(agent)) {
     throw new FarmhandError('UNKNOWN_AGENT', `agent "${agent}" is unknown; the agents are ${agentNames.join(', ')}`);
@@ -71,6 +74,24 @@ export function trainSettings(
             },
     },
     agentSeeds: Array.from({ length: options.agentSeeds }, (_, index) => seed + index),
+  };
+}
+
+/** All is as the recipe says but the episodes, where they are given, and the seeds. */
+function fromRecipe(
+  agent: string | undefined,
+  { recipe: file, episodes, seed, agentSeeds }: TrainCommandOptions & { readonly recipe: string },
+  { config, cwd }: { config: FarmConfig; cwd: string },
+): TrainSettings {
+  const recipe = readRecipe(resolve(cwd, file));
+  if (agent !== undefined && agent !== recipe.agent) {
+    throw new FarmhandError('USAGE', `${agent}: --recipe ${file} is of ${recipe.agent}`);
+  }
+  const base = seed ?? config.workload.seed;
+  const plan = recipePlan(recipe, { config, seed: base });
+  return {
+    plan: { ...plan, episodes: episodes ?? plan.episodes },
+    agentSeeds: Array.from({ length: agentSeeds }, (_, index) => base + index),
   };
 }
 
