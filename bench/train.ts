@@ -6,7 +6,7 @@ import { simulatedEnvironments } from '#autoscaler/run/environments.ts';
 import { openRunDirectory } from '#autoscaler/run/record/run-directory.ts';
 import { scenarioFrom } from '#autoscaler/run/scenario.ts';
 import { trainAgent } from '#autoscaler/run/train/train-agent.ts';
-import { usualEpisodes } from '#autoscaler/run/train/usual-episodes.ts';
+import { usualTraining } from '#autoscaler/run/train/usual-training.ts';
 import type { Clock } from '#shared/clock.ts';
 import type { FarmConfig } from '#shared/config.ts';
 import { findWorkload } from '#shared/workload/catalogue.ts';
@@ -19,7 +19,7 @@ export interface TrainFigures {
     readonly episodes: number;
     /** Of the whole training on one core: episodes, checks and checkpoints. */
     readonly seconds: number;
-    /** Updates of the learner in that time. */
+    /** Updates of the learner in that time; 0 for one that learns between episodes. */
     readonly updatesPerS: number;
     /** How its best model did on held-out seeds. */
     readonly qos: number | null;
@@ -55,8 +55,7 @@ export async function benchTrain(options: {
         scenario,
         seed: config.workload.seed,
         agentSeed: config.workload.seed,
-        episodes: usualEpisodes[agent],
-        checkpointEvery: 10,
+        ...usualTraining[agent],
         evalEpisodes: 30,
         finalEpisodes: 100,
         qosTarget: null,

@@ -123,3 +123,25 @@ export const dqnSettings = closedObject({
     path: ['batchSize'],
     message: 'expected at most replayCapacity',
   });
+
+const knotsAllowed = 'expected a list of 2 to 64 ascending numbers';
+const knots = z.array(z.number(knotsAllowed), knotsAllowed).min(2, knotsAllowed).max(64, knotsAllowed);
+
+export const cemSettings = closedObject({
+  over: oneOf('emitted', 'arrivalRate').default('emitted'),
+  knots: knots
+    .refine(isAscending, knotsAllowed)
+    .default([0, 30, 60, 90, 150, 220, 290, 360, 430, 500, 560, 650, 760, 880, 1020, 1140]),
+  rateAverageS: positive('a time in s').default(8),
+  initialWorkers: notNegative('a number of workers').default(14),
+  initialSd: positive('a number of workers').default(2),
+  gainSd: positive('a gain').default(0.4),
+  population: whole(2, 10_000, 'a whole number of candidates').default(40),
+  elites: whole(1, 10_000, 'a whole number of candidates').default(8),
+  episodesPerCandidate: whole(1, 10_000, 'a whole number of episodes').default(20),
+  smoothing: upTo(1, 'a share').default(0.4),
+  leastSd: notNegative('a number of workers').default(0.03),
+}).refine((cem) => cem.elites <= cem.population, { path: ['elites'], message: 'expected at most population' });
+
+/** The settings of each agent, by its name. */
+export const agentSchemas = { sarsa: sarsaSettings, dqn: dqnSettings, cem: cemSettings } as const;

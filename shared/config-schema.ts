@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dqnSettings, rewardSettings, sarsaSettings } from './agents-schema.ts';
+import { cemSettings, dqnSettings, rewardSettings, sarsaSettings } from './agents-schema.ts';
 import { closedObject } from './parse.ts';
 import {
   atLeast,
@@ -16,6 +16,7 @@ import {
   wholeOrNull,
   yesOrNo,
 } from './quantity.ts';
+import { dispatchOrders, LATE_EVERY } from './queue/lane-rule.ts';
 import { LONGEST_WINDOW_S, MOST_STEPS, MOST_TASKS, MOST_WORKERS } from './workload/limits.ts';
 import { phaseDefinition, referencePhases, type PhaseDefinition } from './workload/phase-definition.ts';
 
@@ -100,6 +101,8 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 
 const queue = closedObject({
+  dispatch: oneOf(...dispatchOrders).default('lanes'),
+  lateEvery: whole(2, 1000, 'a whole number of claims').default(LATE_EVERY),
   leaseS: atLeast(1, 'a time in s').default(5),
   maxAttempts: whole(1, 100, 'a whole number of attempts').default(5),
   retainRecords: whole(1, 10_000_000, 'a whole number of records').default(100_000),
@@ -146,7 +149,9 @@ export const farmConfigSchema = closedObject({
   deadline: section(deadline),
   queue: section(queue),
   reward: section(rewardSettings),
-  agents: section(closedObject({ sarsa: section(sarsaSettings), dqn: section(dqnSettings) })),
+  agents: section(
+    closedObject({ sarsa: section(sarsaSettings), dqn: section(dqnSettings), cem: section(cemSettings) }),
+  ),
   gateway: section(gateway),
   worker: section(
     closedObject({

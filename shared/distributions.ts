@@ -71,25 +71,45 @@ export interface GammaParameters {
 
 /**
  * Gamma. Source: Marsaglia & Tsang, "A simple method for generating gamma variables", ACM TOMS 26 (2000); a shape below 1
- * comes from shape + 1 times U^(1/shape), as in their section 6.
+ * comes from shape + 1 times U^(1/shape), as in their section 6. Made once for many draws.
  */
-export function gamma(rng: Rng, { shape, scale }: GammaParameters): number {
-  if (shape < 1) {
-    const raised = gamma(rng, { shape: shape + 1, scale });
-    return raised * Math.pow(1 - rng.float(), 1 / shape);
+export class GammaSampler {
+  readonly #scale: number;
+  readonly #d: number;
+  readonly #c: number;
+  /** 1 / shape for a shape below 1; else 0. */
+  readonly #power: number;
+
+  constructor({ shape, scale }: GammaParameters) {
+    this.#scale = scale;
+    this.#d = (shape < 1 ? shape + 1 : shape) - 1 / 3;
+    this.#c = 1 / Math.sqrt(9 * this.#d);
+    this.#power = shape < 1 ? 1 / shape : 0;
   }
-  const d = shape - 1 / 3;
-  const c = 1 / Math.sqrt(9 * d);
-  for (;;) {
-    const x = normal(rng);
-    const root = 1 + c * x;
-    if (root <= 0) continue;
-    const v = root * root * root;
-    const square = x * x;
-    const u = 1 - rng.float();
-    if (u < 1 - 0.0331 * square * square) return d * v * scale;
-    if (Math.log(u) < 0.5 * square + d * (1 - v + Math.log(v))) return d * v * scale;
+
+  draw(rng: Rng): number {
+    const drawn = this.#unscaled(rng) * this.#scale;
+    return this.#power === 0 ? drawn : drawn * Math.pow(1 - rng.float(), this.#power);
   }
+
+  #unscaled(rng: Rng): number {
+    const d = this.#d;
+    for (;;) {
+      const x = normal(rng);
+      const root = 1 + this.#c * x;
+      if (root <= 0) continue;
+      const v = root * root * root;
+      const square = x * x;
+      const u = 1 - rng.float();
+      if (u < 1 - 0.0331 * square * square) return d * v;
+      if (Math.log(u) < 0.5 * square + d * (1 - v + Math.log(v))) return d * v;
+    }
+  }
+}
+
+/** One draw of a gamma. */
+export function gamma(rng: Rng, parameters: GammaParameters): number {
+  return new GammaSampler(parameters).draw(rng);
 }
 
 /** Below this mean, multiplying uniforms is quicker and PTRS is not defined. */

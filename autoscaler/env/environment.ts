@@ -26,6 +26,11 @@ export interface StepInfo extends EnvironmentInfo {
   readonly requestedDelta: number;
   readonly appliedDelta: number;
   readonly rewardTerms: RewardTerms;
+  /**
+   * With an episode's last step: share of emitted tasks collected in time, for each quarter of the workload's service times,
+   * the shortest first. Absent where the farm does not tell.
+   */
+  readonly qosByQuartile?: readonly [number, number, number, number];
 }
 
 export interface ResetResult {

@@ -1,5 +1,6 @@
 import { SECOND } from '#shared/clock.ts';
 import { Sfc32, type Rng } from '#shared/rng.ts';
+import { LATE_EVERY, type DispatchRule } from '#shared/queue/lane-rule.ts';
 import type { QueueTotals } from '#shared/queue/observe.ts';
 import type { DeadlineRule } from '#shared/task.ts';
 import { WorkloadDrawer } from '#shared/workload/draw.ts';
@@ -7,8 +8,10 @@ import type { Workload } from '#shared/workload/workload.ts';
 import { observe, type Dimension, type Sighting } from '../observation.ts';
 import type { ActionSet } from '../policy/action-set.ts';
 import { DelaySampler } from '../sim/delay.ts';
-import { FifoLine } from '../sim/farm/waiting-line.ts';
 import { FarmSim } from '../sim/farm/farm-sim.ts';
+import { LanesLine } from '../sim/farm/lanes-line.ts';
+import { quartileEdges, type QuartileEdges } from '../sim/farm/quartiles.ts';
+import { FifoLine } from '../sim/farm/waiting-line.ts';
 import type { TimingProfile } from '../sim/timing-profile.ts';
 import { boundedSpace } from './bounded-space.ts';
 import type { Environment, EnvironmentInfo, ResetResult, StepResult } from './environment.ts';
@@ -20,7 +23,11 @@ export interface SimulatedEnvironmentParts {
   readonly deadline: DeadlineRule;
   readonly actions: ActionSet;
   readonly reward: Reward;
-  readonly dispatch: 'fifo';
+  readonly dispatch: DispatchRule['dispatch'];
+  /** Of so many claims one serves the late tasks, under `lanes`. */
+  readonly lateEvery?: number;
+  /** How far the service times that the queue expects may be from the real ones, as a share of these. */
+  readonly estimateError?: number;
 }
 
 /**
@@ -45,6 +52,7 @@ export class SimulatedEnvironment implements Environment {
   #last: Sighting | null = null;
   #step = 0;
   #activeMs = 0;
+  #quartileEdges: QuartileEdges | null = null;
 
   constructor(parts: SimulatedEnvironmentParts) {
     const { workload, profile, deadline, actions } = parts;
@@ -52,7 +60,9 @@ export class SimulatedEnvironment implements Environment {
     this.actions = actions;
     this.observationSpace = boundedSpace(workload, actions.bounds);
     this.#drawer = new WorkloadDrawer(workload);
-    this.#farm = new FarmSim({ profile, deadline, line: new FifoLine() });
+    const { dispatch, lateEvery = LATE_EVERY, estimateError = 0 } = parts;
+    const line = dispatch === 'fifo' ? new FifoLine() : new LanesLine({ lateEvery });
+    this.#farm = new FarmSim({ profile, deadline, line, estimateError });
     this.#windowMs = workload.control.observationWindowS * SECOND;
     this.#stepMs = workload.control.stepDurationS * SECOND;
     this.#stepOverhead = new DelaySampler(profile.stepOverhead);
@@ -115,6 +125,7 @@ export class SimulatedEnvironment implements Environment {
         ...info,
         ...progress,
         counts: truncated ? farm.counts() : progress.counts,
+        ...(terminated || truncated ? { qosByQuartile: farm.qosByQuartile(this.#edges()) } : {}),
         requestedDelta: after - before,
         appliedDelta: after - before,
         rewardTerms,
@@ -156,6 +167,11 @@ export class SimulatedEnvironment implements Environment {
     const farm = this.#farm;
     const untilMs = farm.nowMs + this.#parts.profile.settleS * SECOND;
     while (farm.unfinished > 0 && farm.nextAtMs <= untilMs) farm.advance(farm.nextAtMs);
+  }
+
+  #edges(): QuartileEdges {
+    this.#quartileEdges ??= quartileEdges(this.#parts.workload.service);
+    return this.#quartileEdges;
   }
 
   /** Tasks collected after their deadline so far. */

@@ -1,5 +1,5 @@
 /** The learning agents that there are, as people write them. */
-export const agentNames = ['sarsa', 'dqn'] as const;
+export const agentNames = ['sarsa', 'dqn', 'cem'] as const;
 
 export type AgentName = (typeof agentNames)[number];
 

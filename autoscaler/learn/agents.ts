@@ -3,6 +3,7 @@ import { FarmhandError } from '#shared/errors.ts';
 import type { Sfc32 } from '#shared/rng.ts';
 import type { ActionSetName, WorkerBounds } from '../policy/action-set.ts';
 import { agentNames, isAgentName, type AgentName } from './agent-name.ts';
+import { createCem, loadCem } from './cem/load-cem.ts';
 import { createDqn, loadDqn } from './dqn/load-dqn.ts';
 import type { Learner } from './learner.ts';
 import { createSarsa, loadSarsa } from './sarsa/load-sarsa.ts';
@@ -30,6 +31,10 @@ const agents: Readonly<Record<AgentName, Agent>> = {
   dqn: {
     create: ({ settings, actions, rng }) => createDqn({ settings: settings.dqn, actions, rng }),
     load: loadDqn,
+  },
+  cem: {
+    create: async ({ settings, actions, rng }) => createCem({ settings: settings.cem, actions, rng }),
+    load: async (saved, options) => loadCem(saved, options),
   },
 };
 

@@ -39,8 +39,13 @@ export interface Learner extends Policy {
   learn(transition: Transition): LearnReport | null;
   /** Ends an episode: traces are cut, exploration decays. */
   endEpisode(): void;
-  /** Chance of an exploring action now, 0 to 1. */
+  /** How much it explores now, 0 to 1: the chance of an exploring action; of a search, the share of its spread that is left. */
   readonly exploration: number;
+  /**
+   * Which of a training's seeds the next episode plays, from 0; without it, each episode has the next one. A learner that
+   * compares candidates gives them all the same seeds (common random numbers).
+   */
+  readonly seedIndex?: number;
   /** Of a learner with a network; others have none. */
   readonly backend?: BackendRecord;
   /** `resumable: true` keeps all that a bit-equal continuation needs (memory, optimiser, generator); else what deciding needs. */

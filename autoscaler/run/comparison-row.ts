@@ -1,3 +1,4 @@
+import type { EpisodeSummary } from './episode.ts';
 import type { PlayedContender } from './play/play.ts';
 import { spreadOf, type Spread } from './statistics.ts';
 
@@ -18,6 +19,10 @@ export interface ComparisonRow {
   readonly qosCollected: number;
   /** Unweighted mean of the steps' windows: the reference's mean QoS. */
   readonly meanStepQos: number;
+  /** QoS of each quarter of the workload's tasks by service time, the shortest first; null where the farm does not tell. */
+  readonly qosByQuartile: readonly [number, number, number, number] | null;
+  /** The least of those. */
+  readonly worstQuartileQos: number | null;
   /** Time average of active workers: starting and draining ones included. */
   readonly meanWorkers: number;
   readonly meanWorkersSd: number;
@@ -42,6 +47,7 @@ export function comparisonRow({ facts, summaries }: PlayedContender): Comparison
   const workers = over((s) => s.workers.mean);
   const scaling = over((s) => s.scaling.up + s.scaling.down);
   const reward = over((s) => s.totalReward);
+  const byQuartile = quartiles(summaries);
   return {
     policy: facts.name,
     deployable: facts.deployable,
@@ -53,6 +59,8 @@ export function comparisonRow({ facts, summaries }: PlayedContender): Comparison
     qosCi: qos.ci,
     qosCollected: over((s) => s.qosCollected).mean,
     meanStepQos: over((s) => s.meanStepQos).mean,
+    qosByQuartile: byQuartile,
+    worstQuartileQos: byQuartile === null ? null : Math.min(...byQuartile),
     meanWorkers: workers.mean,
     meanWorkersSd: workers.sd,
     meanWorkersCi: workers.ci,
@@ -65,4 +73,12 @@ export function comparisonRow({ facts, summaries }: PlayedContender): Comparison
     reward: reward.mean,
     rewardSd: reward.sd,
   };
+}
+
+/** Means over episodes; null when one of them does not tell. */
+function quartiles(summaries: readonly EpisodeSummary[]): ComparisonRow['qosByQuartile'] {
+  const told = summaries.flatMap(({ qosByQuartile }) => (qosByQuartile === null ? [] : [qosByQuartile]));
+  if (told.length < summaries.length) return null;
+  const mean = (quarter: 0 | 1 | 2 | 3): number => told.reduce((sum, each) => sum + each[quarter], 0) / told.length;
+  return [mean(0), mean(1), mean(2), mean(3)];
 }

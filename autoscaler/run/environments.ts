@@ -24,5 +24,6 @@ export function openSimulated(scenario: Scenario): SimulatedEnvironment {
     actions: actionsOf(scenario),
     reward: rewardOf(scenario),
     dispatch: scenario.dispatch,
+    lateEvery: scenario.lateEvery,
   });
 }

@@ -32,6 +32,8 @@ export interface EpisodeSummary {
   readonly qosCollected: number;
   /** Unweighted mean of the steps' QoS: the reference's mean QoS. */
   readonly meanStepQos: number;
+  /** `qos` for each quarter of the workload's service times, the shortest first; null where the farm does not tell. */
+  readonly qosByQuartile: readonly [number, number, number, number] | null;
   readonly submitted: number;
   readonly processed: number;
   /** Collected late. */

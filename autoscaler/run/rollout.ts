@@ -36,6 +36,7 @@ export class EpisodeBook {
   #last: ResetResult | StepResult | null = null;
   #total = 0;
   #stepQos = 0;
+  #qosByQuartile: EpisodeSummary['qosByQuartile'] = null;
   #max = 0;
   readonly #scaling = { up: 0, down: 0, noop: 0 };
 
@@ -51,6 +52,7 @@ export class EpisodeBook {
   add(result: StepResult): void {
     const { observation, reward, info } = result;
     this.#last = result;
+    this.#qosByQuartile = info.qosByQuartile ?? null;
     this.#total += reward;
     this.#stepQos += observation[8];
     this.#max = Math.max(this.#max, observation[4]);
@@ -86,6 +88,7 @@ export class EpisodeBook {
       qos: counts.emitted === 0 ? 1 : counts.met / counts.emitted,
       qosCollected: counts.collected === 0 ? 1 : counts.met / counts.collected,
       meanStepQos: this.#stepQos / perStep,
+      qosByQuartile: this.#qosByQuartile,
       submitted: counts.emitted,
       processed: counts.collected,
       violations: counts.collected - counts.met,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { rewardSettings } from '#shared/agents-schema.ts';
 import type { FarmConfig } from '#shared/config.ts';
 import { closedObject } from '#shared/parse.ts';
+import { dispatchOrders, LATE_EVERY } from '#shared/queue/lane-rule.ts';
 import { notNegative, oneOf, positive, positiveOrNull, whole } from '#shared/quantity.ts';
 import { deadlineRule } from '#shared/task.ts';
 import { MOST_WORKERS } from '#shared/workload/limits.ts';
@@ -12,8 +13,6 @@ import type { Reward } from '../env/reward.ts';
 import { actionSet, actionSetNames, type ActionSet } from '../policy/action-set.ts';
 import type { PolicyOptions } from '../policy/policy.ts';
 import { timingProfileNames } from '../sim/profiles/catalogue.ts';
-
-export const dispatchOrders = ['fifo'] as const;
 
 /** How steps are judged. */
 const rewardChoice = z.discriminatedUnion('kind', [
@@ -31,6 +30,8 @@ export const scenarioSchema = closedObject({
   /** The timing profile of the simulated farm; `live`: a real one. */
   profile: oneOf(...timingProfileNames, 'live'),
   dispatch: oneOf(...dispatchOrders),
+  /** Of so many claims one serves the late tasks, under `lanes`. */
+  lateEvery: whole(2, 1000, 'a whole number of claims').default(LATE_EVERY),
   actions: oneOf(...actionSetNames),
   minWorkers: whole(1, MOST_WORKERS, 'a whole number of workers'),
   maxWorkers: whole(1, MOST_WORKERS, 'a whole number of workers'),
@@ -59,6 +60,7 @@ export function scenarioFrom(config: FarmConfig, choices: ScenarioChoices): Scen
     minWorkers,
     maxWorkers,
     horizonS,
+    lateEvery: config.queue.lateEvery,
     deadline: deadlineRule(config),
     reward: lateCost === null ? { kind: 'reference', settings: config.reward } : { kind: 'cost', lateCost },
   };

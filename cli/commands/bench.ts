@@ -108,7 +108,8 @@ function renderTrain({ agents }: TrainFigures): string[] {
   return renderPairs(
     agents.map(({ agent, episodes, seconds, updatesPerS }) => [
       agent,
-      `${decimal(seconds)} s for ${episodes} episodes, ${decimal(updatesPerS, 0)} updates a second`,
+      `${decimal(seconds)} s for ${episodes} episodes` +
+        (updatesPerS > 0 ? `, ${decimal(updatesPerS, 0)} updates a second` : ''),
     ]),
   );
 }

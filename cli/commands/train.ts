@@ -12,15 +12,19 @@ const episodes = wholeNumber(1, 1_000_000);
 export function addTrain(program: FarmhandCommand, cli: Cli): void {
   const command = program
     .add('train [agent]')
-    .summary('train an agent: sarsa or dqn')
+    .summary('train an agent: sarsa, dqn or cem')
     .description(
       'Trains an agent in the simulator, or with --live on a real farm. Checks the greedy policy now and then on seeds of its own, ' +
         'keeps the best model, and evaluates it on held-out seeds. Ctrl-C leaves a checkpoint that --resume goes on from, bit for bit.',
     )
     .option('--recipe <file>', 'all as this file says (models/recipes), but for --episodes and the seeds')
-    .option('--episodes <n>', 'training episodes; default: 1000 for sarsa, 300 for dqn', episodes)
+    .option('--episodes <n>', 'training episodes; default: 1000 for sarsa, 300 for dqn, 16000 for cem', episodes)
     .option('--agent-seeds <n>', 'independent trainings, each with a seed of its own', wholeNumber(1, 1000), 1)
-    .option('--checkpoint-every <n>', 'episodes between two checks of the greedy policy', episodes, 10)
+    .option(
+      '--checkpoint-every <n>',
+      'episodes between two checks of the greedy policy; default: 10, for cem 1600',
+      episodes,
+    )
     .option('--eval-episodes <n>', 'episodes of a check; default: 30, live 3', wholeNumber(1, 100_000))
     .option(
       '--final-episodes <n>',

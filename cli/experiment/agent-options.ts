@@ -1,4 +1,4 @@
-import { dqnSettings, sarsaSettings } from '#shared/agents-schema.ts';
+import { agentSchemas } from '#shared/agents-schema.ts';
 import type { AgentName } from '#autoscaler/learn/agent-name.ts';
 import type { FarmConfig } from '#shared/config.ts';
 import { FarmhandError } from '#shared/errors.ts';
@@ -55,8 +55,6 @@ export function addAgentOptions(command: FarmhandCommand): FarmhandCommand {
   return command;
 }
 
-const schemas = { sarsa: sarsaSettings, dqn: dqnSettings } as const;
-
 /**
  * farm.yml's agents with what the command line says of `agent`.
  * @throws USAGE for a flag of another agent, or for a value that is not allowed
@@ -79,7 +77,7 @@ export function agentSettings(
     changed[setting] = value;
     flagOf.set(setting, `--${flag}`);
   }
-  const parsed = schemas[agent].safeParse({ ...defaults[agent], ...changed });
+  const parsed = agentSchemas[agent].safeParse({ ...defaults[agent], ...changed });
   if (parsed.success) return { ...defaults, [agent]: parsed.data };
   const problems = parsed.error.issues.map(({ path, message }) => {
     const setting = String(path[0]);

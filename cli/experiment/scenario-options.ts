@@ -1,9 +1,11 @@
 import type { FarmConfig } from '#shared/config.ts';
 import { FarmhandError } from '#shared/errors.ts';
+import { dispatchOrders } from '#shared/queue/lane-rule.ts';
 import { loadWorkload } from '#shared/workload/load-workload.ts';
-import { dispatchOrders, scenarioFrom, withControl, type Scenario } from '#autoscaler/run/scenario.ts';
+import { scenarioFrom, withControl, type Scenario } from '#autoscaler/run/scenario.ts';
 import { actionSetNames } from '#autoscaler/policy/action-set.ts';
 import { timingProfileNames } from '#autoscaler/sim/profiles/catalogue.ts';
+import { Option } from 'commander';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { oneOfNames, positive, seconds, wholeNumber } from '../arguments.ts';
@@ -13,7 +15,7 @@ import type { FarmhandCommand } from '../farmhand-command.ts';
 export interface ScenarioOptions {
   readonly workload: string;
   readonly profile: (typeof timingProfileNames)[number];
-  readonly dispatch: Scenario['dispatch'];
+  readonly dispatch?: Scenario['dispatch'];
   readonly actions: Scenario['actions'];
   readonly lateCost?: number;
   readonly stepDuration?: number;
@@ -33,7 +35,12 @@ export function addScenarioOptions(command: FarmhandCommand): FarmhandCommand {
   return command
     .option('-w, --workload <name|file>', 'a workload by name, or a file that describes one', 'reference')
     .addOption(oneOfNames('--profile <name>', 'timing of the simulated farm', timingProfileNames))
-    .addOption(oneOfNames('--dispatch <order>', 'which waiting task comes next', dispatchOrders))
+    .addOption(
+      new Option(
+        '--dispatch <order>',
+        'which waiting task comes next; default: fifo, as the reference does; live: as farm.yml says',
+      ).choices(dispatchOrders),
+    )
     .addOption(oneOfNames('--actions <set>', '-1, 0, +1; larger steps too; or any number of workers', actionSetNames))
     .option(
       '--late-cost <n>',
@@ -86,9 +93,21 @@ export function scenarioOf(options: ScenarioOptions, { config, cwd }: { config: 
         phaseShuffleSeed: options.phaseShuffleSeed ?? workload.phaseShuffleSeed,
       },
       profile: options.live === true ? 'live' : options.profile,
-      dispatch: options.dispatch,
+      dispatch: dispatchOf(options, config),
       actions: options.actions,
       lateCost: options.lateCost ?? null,
     },
   );
+}
+
+/** A real farm's order is its own, whatever is asked for. */
+function dispatchOf({ live, dispatch }: ScenarioOptions, { queue }: FarmConfig): Scenario['dispatch'] {
+  if (live !== true) return dispatch ?? 'fifo';
+  if (dispatch !== undefined && dispatch !== queue.dispatch) {
+    throw new FarmhandError(
+      'USAGE',
+      `--dispatch ${dispatch}: with --live the farm dispatches as farm.yml says (queue.dispatch: ${queue.dispatch}); change it there, or set FARM_QUEUE_DISPATCH=${dispatch}`,
+    );
+  }
+  return queue.dispatch;
 }

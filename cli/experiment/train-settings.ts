@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { agentNames, isAgentName } from '#autoscaler/learn/agent-name.ts';
 import { readRecipe, recipePlan } from '#autoscaler/run/train/recipe.ts';
 import type { TrainSettings } from '#autoscaler/run/train/train.ts';
-import { usualEpisodes } from '#autoscaler/run/train/usual-episodes.ts';
+import { usualTraining } from '#autoscaler/run/train/usual-training.ts';
 import type { FarmConfig } from '#shared/config.ts';
 import { FarmhandError } from '#shared/errors.ts';
 import { agentSettings } from './agent-options.ts';
@@ -14,7 +14,7 @@ export interface TrainCommandOptions extends ScenarioOptions, FolderOptions {
   readonly seed?: number;
   readonly agentSeeds: number;
   readonly jobs?: number;
-  readonly checkpointEvery: number;
+  readonly checkpointEvery?: number;
   readonly evalEpisodes?: number;
   readonly finalEpisodes?: number;
   readonly qosTarget?: number;
@@ -59,8 +59,8 @@ export function trainSettings(
       settings: agentSettings(agent, { ...options }, config.agents),
       scenario: scenarioOf(options, { config, cwd }),
       seed,
-      episodes: options.episodes ?? usualEpisodes[agent],
-      checkpointEvery: options.checkpointEvery,
+      episodes: options.episodes ?? usualTraining[agent].episodes,
+      checkpointEvery: options.checkpointEvery ?? usualTraining[agent].checkpointEvery,
       evalEpisodes: options.evalEpisodes ?? usual.evalEpisodes,
       finalEpisodes: options.finalEpisodes ?? usual.finalEpisodes,
       qosTarget: options.qosTarget ?? null,

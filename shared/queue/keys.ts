@@ -1,3 +1,5 @@
+import { LANES } from './lane-rule.ts';
+
 /**
  * Every Redis key of a farm. All share the hash tag `{farm}`, so that a script's keys live on one node of a Redis Cluster and
  * a shared Redis holds any number of farms. Nothing outside `{farm}:` is ever touched.
@@ -7,8 +9,14 @@ export interface FarmKeys {
   readonly input: string;
   /** HASH id → `takenAt emitted⏎input entry`: messages that the emitter took and has not emitted in full. */
   readonly taken: string;
-  /** LIST of waiting tasks, an envelope each (envelope.ts). */
-  readonly lane: string;
+  /** LIST of waiting tasks, an envelope each (envelope.ts): under `fifo` all, under `lanes` those that are late. */
+  readonly line: string;
+  /** LISTs of waiting tasks by when they are due (lane-rule.ts), LANES of them. */
+  readonly lane: readonly string[];
+  /** ZSET lane's number → Redis TIME (ms) at which its bucket begins: the lanes that hold tasks. */
+  readonly occupied: string;
+  /** STRING: how many tasks wait, in the line and in lanes. */
+  readonly waiting: string;
   /** HASH id → envelope of a claimed task. */
   readonly flight: string;
   /** HASH id → `worker epoch claimedAt`: who holds a claimed task. Small, so it can be read whole. */
@@ -70,7 +78,10 @@ export function farmKeys(farm: string): FarmKeys {
   return {
     input: key('input'),
     taken: key('taken'),
-    lane: key('lane:0'),
+    line: key('line'),
+    lane: Array.from({ length: LANES }, (_, lane) => key(`lane:${String(lane).padStart(2, '0')}`)),
+    occupied: key('occupied'),
+    waiting: key('waiting'),
     flight: key('flight'),
     holder: key('holder'),
     lease: key('lease'),

@@ -11,13 +11,13 @@ export class MemoryArchive implements Archive {
   }
 
   async find(id: string): Promise<TaskState> {
-    const { records, dead, held, lane, results, input, taken } = this.#state;
+    const { records, dead, held, waiting, results, input, taken } = this.#state;
     const record = records.get(id);
     if (record !== undefined) return { state: 'completed', record };
     const letter = dead.get(id);
     if (letter !== undefined) return { state: 'dead', letter };
     if (held.has(id)) return { state: 'in-flight' };
-    if (lane.some((task) => task.id === id)) return { state: 'waiting' };
+    if (waiting.has(id)) return { state: 'waiting' };
     if (results.some((task) => task.id === id)) return { state: 'finished' };
     return { state: taken.has(id) || input.some((entry) => entry.message.id === id) ? 'input' : 'unknown' };
   }
@@ -34,7 +34,8 @@ export class MemoryArchive implements Archive {
 
   async retry(ids: readonly string[] | 'all'): Promise<number> {
     const letters = this.#remove(ids);
-    for (const letter of letters) this.#state.lane.push({ ...letter, attempts: 0 });
+    const { waiting, clock } = this.#state;
+    for (const letter of letters) waiting.push({ ...letter, attempts: 0 }, clock.farmTime());
     return letters.length;
   }
 

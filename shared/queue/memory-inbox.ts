@@ -63,16 +63,17 @@ export class MemoryInbox implements TaskInbox {
   #enqueue(task: Task, generatedAt: number): void {
     const deadlineAt = generatedAt + task.deadlineMs;
     const latestStart = deadlineAt - task.expectedServiceMs;
-    this.#state.lane.push({ ...task, generatedAt, deadlineAt, latestStart, attempts: 0 });
+    const queued = { ...task, generatedAt, deadlineAt, latestStart, attempts: 0 };
+    this.#state.waiting.push(queued, this.#state.clock.farmTime());
   }
 
   /** Whether a task with this id was accepted before, wherever it is now. */
   #knows(id: string): boolean {
-    const { input, taken, lane, held, results, records, dead } = this.#state;
+    const { input, taken, waiting, held, results, records, dead } = this.#state;
     return (
       input.some((entry) => entry.message.id === id) ||
       [taken, held, records, dead].some((stage) => stage.has(id)) ||
-      lane.some((task) => task.id === id) ||
+      waiting.has(id) ||
       results.some((task) => task.id === id)
     );
   }

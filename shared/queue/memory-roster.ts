@@ -22,7 +22,7 @@ export class MemoryRoster implements Roster, Drain {
   async leave(id: string): Promise<void> {
     for (const held of [...this.#state.held.values()].filter((other) => other.worker === id)) {
       this.#state.held.delete(held.claim.task.id);
-      this.#state.lane.unshift(held.claim.task);
+      this.#state.waiting.giveBack(held.claim.task, this.#state.clock.farmTime());
     }
     this.#state.members.delete(id);
     this.#state.orders.delete(id);

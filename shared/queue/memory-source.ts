@@ -38,7 +38,7 @@ export class MemorySource implements TaskSource {
   async release(claim: Claim & { worker: string }): Promise<boolean> {
     if (!this.#isHolder(claim)) return false;
     this.#state.held.delete(claim.task.id);
-    this.#state.lane.unshift(claim.task);
+    this.#state.waiting.giveBack(claim.task, this.#state.clock.farmTime());
     return true;
   }
 
@@ -63,7 +63,7 @@ export class MemorySource implements TaskSource {
       const task = { ...claim.task, attempts: claim.task.attempts + 1 };
       if (task.attempts >= this.#state.rule.maxAttempts) this.#bury(task, `${why} ${task.attempts} times`);
       else {
-        this.#state.lane.unshift(task);
+        this.#state.waiting.giveBack(task, now);
         returned += 1;
       }
     }
@@ -82,12 +82,12 @@ export class MemorySource implements TaskSource {
   }
 
   #claimNext(worker: string): ClaimReply {
-    const { clock, rule, lane, held, orders } = this.#state;
+    const { clock, rule, waiting, held, orders } = this.#state;
     const now = clock.farmTime();
     const order = orders.get(worker);
     if (order !== undefined && order.untilMs > now) return { kind: 'ordered', order };
     orders.delete(worker);
-    const task = lane.shift();
+    const task = waiting.take(now);
     if (task === undefined) return { kind: 'empty', waitMs: IDLE_LEASES * rule.leaseMs };
     this.#state.epoch += 1;
     const claim: Claim = { task, epoch: this.#state.epoch, claimedAt: now, leaseExpiresAt: now + rule.leaseMs };
@@ -112,7 +112,7 @@ export class MemorySource implements TaskSource {
         value: outcome.value,
       });
     } else if (outcome.retry && attempts < this.#state.rule.maxAttempts) {
-      this.#state.lane.push({ ...claim.task, attempts });
+      this.#state.waiting.push({ ...claim.task, attempts }, this.#state.clock.farmTime());
     } else {
       this.#bury({ ...claim.task, attempts }, outcome.error);
     }

@@ -1,9 +1,10 @@
 import type { Clock } from '../clock.ts';
-import type { Claim, DeadLetter, FinishedTask, QueuedTask, TaskRecord } from '../task.ts';
+import type { Claim, DeadLetter, FinishedTask, TaskRecord } from '../task.ts';
 import type { LeaseRule } from './redis-source.ts';
 import type { AckState } from './roster.ts';
 import type { InputMessage, TakenMessage } from './task-inbox.ts';
 import type { DrainOrder } from './task-source.ts';
+import type { WaitingTasks } from './waiting-tasks.ts';
 
 /** What Redis holds for a farm, as plain collections; a Map keeps its order of insertion. */
 export interface MemoryState {
@@ -11,7 +12,7 @@ export interface MemoryState {
   readonly rule: LeaseRule;
   readonly input: { readonly message: InputMessage; readonly acceptedAt: number }[];
   readonly taken: Map<string, TakenMessage>;
-  readonly lane: QueuedTask[];
+  readonly waiting: WaitingTasks;
   readonly held: Map<string, { readonly worker: string; readonly claim: Claim; leaseExpiresAt: number }>;
   readonly results: FinishedTask[];
   readonly records: Map<string, TaskRecord>;

@@ -40,7 +40,7 @@ export function openRedisFarm(options: {
   const { redis, config, client } = options;
   const { queue } = config;
   const keys = farmKeys(config.farm);
-  const scripts = new Scripts(redis, keys);
+  const scripts = new Scripts(redis, keys, queue);
   const limits = {
     maxBytes: queue.maxBlobBytes,
     maxTotalBytes: queue.maxBlobTotalBytes,

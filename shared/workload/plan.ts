@@ -1,7 +1,7 @@
 import { Sfc32 } from '../rng.ts';
 import { drawArrivals } from './arrivals.ts';
 import { phaseOrder } from './phase-order.ts';
-import { sampleService, type SampledService } from './service.ts';
+import { ServiceSampler, type SampledService } from './service.ts';
 import type { Workload } from './workload.ts';
 
 /** Everything that a run emits, and when: a pure function of the workload and the seed, bit for bit. */
@@ -49,8 +49,9 @@ export function planPhase(workload: Workload, { seed, index }: { seed: number; i
   const rng = new Sfc32(seed).fork(`phase-${listed}`);
   const { durationMs, atMs } = drawArrivals(rng.fork('arrivals'), phase, workload.emission);
   const services = rng.fork('services');
+  const sampler = new ServiceSampler(workload.service);
   const tasks = atMs.map((at) => {
-    const { sizePx, serviceMs } = sampleService(services, workload.service);
+    const { sizePx, serviceMs } = sampler.sample(services);
     return { atMs: at, sizePx, serviceMs };
   });
   return { index, name: phase.name, durationMs, tasks };

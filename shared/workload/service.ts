@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { gamma } from '../distributions.ts';
+import { GammaSampler } from '../distributions.ts';
 import { closedObject } from '../parse.ts';
 import { positive, upTo, whole } from '../quantity.ts';
 import type { Rng } from '../rng.ts';
@@ -31,38 +31,53 @@ const REDRAWS = 5;
 const SHORTEST_S = 0.001;
 
 /**
- * One task's size and service time.
+ * Draws tasks' sizes and service times.
  * Source: task-farm reference, `generate_processing_time` and `calculate_image_size`: a gamma time, drawn again up to five
  * times while no image is that quick, cut to the times of the smallest and largest size, turned into whole pixels by the
  * inverse of the timing model, and back. With the reference's figures: mean 1.473 s, and 5.5 % of tasks at the cap of
  * 2.870 s (test/shared/workload/service.test.ts).
  */
-export function sampleService(rng: Rng, service: ServiceModel): SampledService {
-  const sizePx = sampleSizePx(rng, service);
-  return { sizePx, serviceMs: serviceMsOfSize(service, sizePx) };
-}
+export class ServiceSampler {
+  readonly #service: ServiceModel;
+  readonly #times: GammaSampler;
+  readonly #leastS: number;
+  readonly #mostS: number;
 
-/** The size of one task (px per side, whole), as `sampleService` draws it; nothing is allocated. */
-export function sampleSizePx(rng: Rng, service: ServiceModel): number {
-  const { model, minSizePx, maxSizePx } = service;
-  const wished = drawTime(rng, service);
-  const timeS = clamp(wished, timeOfSize(model, minSizePx), timeOfSize(model, maxSizePx));
-  return Math.trunc(clamp(sizeOfTime(model, timeS), minSizePx, maxSizePx));
-}
-
-/** How long a task of that size takes, ms. */
-export function serviceMsOfSize({ model }: ServiceModel, sizePx: number): number {
-  return Math.max(timeOfSize(model, sizePx), SHORTEST_S) * 1000;
-}
-
-function drawTime(rng: Rng, { meanS, shape, model }: ServiceModel): number {
-  for (let draws = 0; draws <= REDRAWS; draws += 1) {
-    const timeS = gamma(rng, { shape, scale: meanS / shape });
-    if (timeS > model.b) return timeS;
+  constructor(service: ServiceModel) {
+    const { model, meanS, shape, minSizePx, maxSizePx } = service;
+    this.#service = service;
+    this.#times = new GammaSampler({ shape, scale: meanS / shape });
+    this.#leastS = timeOfSize(model, minSizePx);
+    this.#mostS = timeOfSize(model, maxSizePx);
   }
-  return meanS;
+
+  sample(rng: Rng): SampledService {
+    const sizePx = this.drawSizePx(rng);
+    return { sizePx, serviceMs: this.serviceMs(sizePx) };
+  }
+
+  /** The size of one task, as `sample` draws it; nothing is allocated. */
+  drawSizePx(rng: Rng): number {
+    const { model, minSizePx, maxSizePx } = this.#service;
+    const timeS = clamp(this.#drawTime(rng), this.#leastS, this.#mostS);
+    return Math.trunc(clamp(sizeOfTime(model, timeS), minSizePx, maxSizePx));
+  }
+
+  /** How long a task of that size takes. */
+  serviceMs(sizePx: number): number {
+    return Math.max(timeOfSize(this.#service.model, sizePx), SHORTEST_S) * 1000;
+  }
+
+  #drawTime(rng: Rng): number {
+    const { model, meanS } = this.#service;
+    for (let draws = 0; draws <= REDRAWS; draws += 1) {
+      const timeS = this.#times.draw(rng);
+      if (timeS > model.b) return timeS;
+    }
+    return meanS;
+  }
 }
 
 function clamp(value: number, low: number, high: number): number {
-  return Math.min(Math.max(value, low), high);
+  return value < low ? low : value > high ? high : value;
 }

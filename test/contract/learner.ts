@@ -51,7 +51,7 @@ export function learnerContract(name: string, { make, load, episodes }: LearnerU
     test('explores less and less, and says how much', async () => {
       const learner = await make(identityActions, 1);
       const before = learner.exploration;
-      playIdentity(learner, { episodes: 5, seed: 1 });
+      playIdentity(learner, { episodes, seed: 1 });
       expect(before).toBeLessThanOrEqual(1);
       expect(learner.exploration).toBeLessThan(before);
       expect(learner.exploration).toBeGreaterThanOrEqual(0);

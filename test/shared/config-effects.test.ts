@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { overridable } from '#shared/config-overrides.ts';
 import { parseConfig, type FarmConfig } from '#shared/config.ts';
+import { cemEffects } from './config-effects/cem-effects.ts';
 import { controlEffects } from './config-effects/control-effects.ts';
 import { deadlineEffects } from './config-effects/deadline-effects.ts';
 import { dqnEffects } from './config-effects/dqn-effects.ts';
@@ -11,6 +12,7 @@ import { localEffects } from './config-effects/local-effects.ts';
 import { processEffects } from './config-effects/process-effects.ts';
 import { queueEffects } from './config-effects/queue-effects.ts';
 import { sarsaEffects } from './config-effects/sarsa-effects.ts';
+import { rewardEffects } from './config-effects/reward-effects.ts';
 import { workloadEffects } from './config-effects/workload-effects.ts';
 
 /**
@@ -25,8 +27,10 @@ const effects = [
   ...processEffects,
   ...localEffects,
   ...gatewayEffects,
+  ...rewardEffects,
   ...sarsaEffects,
   ...dqnEffects,
+  ...cemEffects,
 ];
 
 /** Keys that act on processes, by the test that starts them and changes the key there. */
@@ -38,8 +42,8 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   'local.port': 'test/local/launcher.test.ts',
 };
 
-/** Keys that nothing reads: a record of where figures come from, and the settings of agents that are still to come. */
-const notRead = (key: string): boolean => key.endsWith('.rSquared') || key.startsWith('reward.');
+/** Keys that nothing reads: a record of where figures come from. */
+const notRead = (key: string): boolean => key.endsWith('.rSquared');
 
 const keys = new Map([...overridable.values()].map(({ path, fallback }) => [path.join('.'), fallback]));
 

@@ -26,7 +26,7 @@ export function comparisonFigures(
   const bounds = played.filter(({ facts }) => !facts.deployable);
   const policies = played.map((each) => ({ row: comparisonRow(each), episodes: each.summaries }));
   const clairvoyant = bounds.map(comparisonRow).map(({ meanWorkers, qos }) => ({ workers: meanWorkers, qos }));
-  const stepped = played.filter(({ records }) => records.length > 0).slice(0, MOST_LINES);
+  const stepped = mostTelling(played.filter(({ records }) => records.length > 0));
   const kept = Math.max(0, ...stepped.map(({ records }) => records.length));
   const plans = Array.from({ length: Math.min(seeds, MOST_PLANS) }, (_, index) =>
     planWorkload(scenario.workload, { seed: heldOutSeed(seed, index) }),
@@ -58,4 +58,11 @@ export function comparisonFigures(
       }),
     ],
   ];
+}
+
+/** As many policies as one panel takes: fixed pools, which are level lines, make room first. */
+function mostTelling(played: readonly PlayedContender[]): readonly PlayedContender[] {
+  const level = played.filter(({ facts }) => facts.name.startsWith('static-'));
+  const kept = new Set(level.slice(0, Math.max(0, MOST_LINES - (played.length - level.length))));
+  return played.filter((each) => !level.includes(each) || kept.has(each)).slice(0, MOST_LINES);
 }

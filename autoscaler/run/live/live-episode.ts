@@ -61,6 +61,7 @@ export function liveEpisode(facts: LiveFacts): EpisodeRecord {
       qos: submitted === 0 ? 1 : met / submitted,
       qosCollected: completed === 0 ? 1 : met / completed,
       meanStepQos: sum(rows.map(({ observation }) => observation[8])) / perStep,
+      qosByQuartile: null,
       submitted,
       processed: completed,
       violations: completed - met,

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { FarmhandError } from '#shared/errors.ts';
+import { coerceError, FarmhandError } from '#shared/errors.ts';
 import { Sfc32 } from '#shared/rng.ts';
 import { loadLearner } from '../../learn/agents.ts';
 import { ModelFolder } from '../../model-store/folder.ts';
 import { MODEL_JSON, readModel } from '../../model-store/model-files.ts';
 import { findPolicy } from '../../policy/catalogue.ts';
+import { OpenLoopPolicy, parseTimetable } from '../../policy/open-loop.ts';
 import { clairvoyant } from '../bounds/clairvoyant.ts';
 import { openSimulated } from '../environments.ts';
 import { policyOptionsOf, type Scenario } from '../scenario.ts';
@@ -20,7 +21,8 @@ export interface FindContenderOptions {
 }
 
 /**
- * What a user means by a name: a model's folder or a training's, by path; `best`; a model of `models/`; a policy; or
+ * What a user means by a name: a model's folder or a training's, by path; a timetable's file; `best`; a model or timetable of
+ * `models/`; a policy; or
  * `clairvoyant[-LATECOST]`, which weighs a late task as so many worker-seconds.
  * @throws UNKNOWN_POLICY, with the names that there are; MODEL_INVALID, NOT_FOUND for a model that cannot be read
  */
@@ -30,9 +32,37 @@ export async function findContender(name: string, options: FindContenderOptions)
   if (name === 'best') return findContender(await models.best(scenario.workload.name), options);
   const bound = CLAIRVOYANT.exec(name);
   if (bound !== null) return knowsAll(name, { scenario, lateCost: Number(bound[1] ?? USUAL_LATE_COST) });
+  const timetable = timetableFile(name, modelsFolder);
+  if (timetable !== null) return timetableIn(timetable);
   if (isFolder(name)) return modelIn(name, modelFolderIn(name));
   const named = (await models.list()).includes(name);
   return named ? modelIn(name, join(modelsFolder, name)) : rule(name, options);
+}
+
+/** A timetable is a JSON file: one's own by path, or a shipped one by name. */
+function timetableFile(name: string, modelsFolder: string): string | null {
+  const shipped = join(modelsFolder, `${name}.json`);
+  if (name !== 'best' && !name.includes('/') && existsSync(shipped)) return shipped;
+  return name.endsWith('.json') && existsSync(name) ? name : null;
+}
+
+function timetableIn(file: string): Contender {
+  const written = readFileSync(file, 'utf8');
+  let document: unknown;
+  try {
+    document = JSON.parse(written);
+  } catch (cause) {
+    throw new FarmhandError('MODEL_INVALID', `timetable ${file}: ${coerceError(cause).message}`, { cause });
+  }
+  const { name, workers } = parseTimetable(document, file);
+  return {
+    name,
+    deployable: true,
+    usesClock: true,
+    trainedOn: null,
+    fingerprint: createHash('sha256').update(written).digest('hex'),
+    policyFor: () => new OpenLoopPolicy(name, workers),
+  };
 }
 
 /** 'clairvoyant' or 'clairvoyant-60'. */
@@ -72,7 +102,7 @@ async function modelIn(name: string, folder: string): Promise<Contender> {
     fingerprint: createHash('sha256')
       .update(readFileSync(join(folder, MODEL_JSON)))
       .digest('hex'),
-    // What a greedy learner does depends on what it sees only: one object serves every episode.
+    // What a greedy learner does depends on what it sees in the episode only: one object serves all, one after the other.
     policyFor: () => learner,
   };
 }

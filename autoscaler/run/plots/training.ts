@@ -9,7 +9,7 @@ export interface TrainingPoint {
   /** From 1, over all runs. */
   readonly episode: number;
   readonly summary: EpisodeSummary;
-  /** Chance of an exploring action, 0 to 1; null where the agent has none. */
+  /** Chance of an exploring action, or share of a search's spread that is left, 0 to 1; null where the agent has none. */
   readonly exploration: number | null;
   /** Mean over the episode's updates; null where none happened. */
   readonly loss: number | null;
@@ -70,7 +70,7 @@ const panels: readonly Panel[] = [
   panelOf('Scaling actions', { y: 'steps an episode', include: [0], of: scalingActions }),
   {
     title: 'Exploration',
-    y: 'chance of a step',
+    y: 'chance of a step, or spread left',
     include: [0],
     format: '.0%',
     curves: [{ name: 'exploration', colour: blue, of: (point) => point.exploration, exact: true }],

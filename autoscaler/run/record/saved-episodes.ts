@@ -13,6 +13,7 @@ export const savedSummary: z.ZodType<EpisodeSummary> = z.strictObject({
   qos: number,
   qosCollected: number,
   meanStepQos: number,
+  qosByQuartile: z.tuple([number, number, number, number]).nullable().default(null),
   submitted: number,
   processed: number,
   violations: number,

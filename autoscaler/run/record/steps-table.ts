@@ -89,5 +89,6 @@ function cellsOf(row: StepRow, previousS: number): (number | null)[] {
 
 /** Six decimals are a microsecond; none that say nothing. */
 function cell(value: number | null): string {
-  return value === null ? '' : String(Number(value.toFixed(6)));
+  if (value === null) return '';
+  return String(Number.isInteger(value) ? value : Number(value.toFixed(6)));
 }

@@ -8,7 +8,7 @@ export interface LearnedEpisode {
   /** Mean of the updates' losses; null where none happened. */
   readonly meanLoss: number | null;
   readonly updates: number;
-  /** Chance of an exploring action in it. */
+  /** How much the learner explored in it, 0 to 1. */
   readonly exploration: number;
 }
 

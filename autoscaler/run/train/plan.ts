@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dqnSettings, sarsaSettings } from '#shared/agents-schema.ts';
+import { agentSchemas } from '#shared/agents-schema.ts';
 import { closedObject } from '#shared/parse.ts';
 import { seed, share, text, whole, yesOrNo } from '#shared/quantity.ts';
 import { agentNames } from '../../learn/agent-name.ts';
@@ -14,7 +14,7 @@ const MOST_EPISODES = 1_000_000;
 export const trainingPlanSchema = closedObject({
   agent: z.enum(agentNames),
   /** farm.yml's `agents`, with what the command line changed. */
-  settings: closedObject({ sarsa: sarsaSettings, dqn: dqnSettings }),
+  settings: closedObject(agentSchemas),
   scenario: scenarioSchema,
   /** Where the held-out seeds come from, of the checks and of the final evaluation. */
   seed,

@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { dqnSettings, sarsaSettings } from '#shared/agents-schema.ts';
+import { agentSchemas } from '#shared/agents-schema.ts';
 import type { FarmConfig } from '#shared/config.ts';
 import { coerceError, FarmhandError } from '#shared/errors.ts';
 import { closedObject, describeIssues } from '#shared/parse.ts';
-import { oneOf, positive, share, text, whole } from '#shared/quantity.ts';
+import { dispatchOrders } from '#shared/queue/lane-rule.ts';
+import { oneOf, positive, share, text, whole, yesOrNo } from '#shared/quantity.ts';
 import { findWorkload } from '#shared/workload/catalogue.ts';
 import { parseYaml } from '#shared/yaml-text.ts';
 import { agentNames } from '../../learn/agent-name.ts';
 import { actionSetNames } from '../../policy/action-set.ts';
 import { timingProfileNames } from '../../sim/profiles/catalogue.ts';
-import { dispatchOrders, scenarioFrom } from '../scenario.ts';
+import { scenarioFrom } from '../scenario.ts';
 import type { TrainingPlan } from './plan.ts';
 
 const episodes = whole(1, 1_000_000, 'a whole number of episodes');
@@ -18,6 +19,8 @@ const episodes = whole(1, 1_000_000, 'a whole number of episodes');
 const schema = closedObject({
   agent: z.enum(agentNames),
   workload: text(200).default('reference'),
+  /** Whether its phases come in an order of the seed's. */
+  phaseShuffle: yesOrNo.default(false),
   profile: oneOf(...timingProfileNames).default('reference'),
   dispatch: oneOf(...dispatchOrders).default('fifo'),
   actions: oneOf(...actionSetNames).default('one'),
@@ -48,11 +51,12 @@ export function readRecipe(file: string): Recipe {
     throw new FarmhandError('CONFIG_INVALID', `recipe ${file}: ${describeIssues(parsed.error, document)}`);
   }
   const { agent, settings } = parsed.data;
-  const own = agent === 'sarsa' ? sarsaSettings.safeParse(settings) : dqnSettings.safeParse(settings);
+  const own = agentSchemas[agent].safeParse(settings);
   if (!own.success) {
     throw new FarmhandError('CONFIG_INVALID', `recipe ${file}: ${describeIssues(own.error, settings, 'settings')}`);
   }
-  const agents = { sarsa: sarsaSettings.parse({}), dqn: dqnSettings.parse({}), [agent]: own.data };
+  const { sarsa, dqn, cem } = agentSchemas;
+  const agents = { sarsa: sarsa.parse({}), dqn: dqn.parse({}), cem: cem.parse({}), [agent]: own.data };
   return { ...parsed.data, agents };
 }
 
@@ -61,8 +65,9 @@ export function recipePlan(
   recipe: Recipe,
   { config, seed }: { config: FarmConfig; seed: number },
 ): Omit<TrainingPlan, 'agentSeed'> {
-  const { agent, workload, profile, dispatch, actions, lateCost, agents } = recipe;
-  const scenario = { workload: findWorkload(workload, config), profile, dispatch, actions, lateCost };
+  const { agent, phaseShuffle, profile, dispatch, actions, lateCost, agents } = recipe;
+  const workload = { ...findWorkload(recipe.workload, config), phaseShuffle };
+  const scenario = { workload, profile, dispatch, actions, lateCost };
   return {
     agent,
     settings: agents,

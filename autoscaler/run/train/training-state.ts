@@ -10,7 +10,7 @@ export interface TrainingPoint {
   /** From 1. */
   readonly episode: number;
   readonly summary: EpisodeSummary;
-  /** Chance of an exploring action in it. */
+  /** How much the learner explored in it, 0 to 1. */
   readonly exploration: number;
   /** Mean over its updates; null where none happened. */
   readonly loss: number | null;
@@ -27,6 +27,7 @@ export interface CheckPoint {
 export interface Progress {
   /** Episodes that are done. */
   readonly episodes: number;
+  /** Those that are kept (kept-episodes.ts). */
   readonly training: readonly TrainingPoint[];
   readonly checks: readonly CheckPoint[];
   /** The best check so far. */

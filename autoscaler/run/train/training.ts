@@ -11,6 +11,7 @@ import { heldOutSeed, trainingSeed } from '../seeds.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 import { saveCheckpoint } from './checkpoint.ts';
 import { isBetter, judge } from './judge.ts';
+import { isKept } from './kept-episodes.ts';
 import { learnEpisode, type LearnedEpisode } from './learn-episode.ts';
 import { modelProvenance } from './model-provenance.ts';
 import type { TrainingPlan } from './plan.ts';
@@ -47,13 +48,16 @@ export class Training {
   readonly #parts: TrainingParts;
   readonly #learner: Learner;
   #state: Progress;
+  /** The state's own list, which grows in place: a training may have a million episodes. */
+  readonly #training: TrainingPoint[];
   /** Steps that are not on the disk yet. */
   #steps = '';
 
   constructor(parts: TrainingParts, from: { learner: Learner; state: Progress | null }) {
     this.#parts = parts;
     this.#learner = from.learner;
-    this.#state = from.state ?? { episodes: 0, training: [], checks: [], best: null };
+    this.#training = [...(from.state?.training ?? [])];
+    this.#state = { episodes: 0, checks: [], best: null, ...from.state, training: this.#training };
   }
 
   get progress(): Progress {
@@ -103,16 +107,19 @@ export class Training {
 
   async #playEpisode(): Promise<LearnedEpisode> {
     const { plan, environment } = this.#parts;
-    const seed = trainingSeed(plan.agentSeed, this.#state.episodes);
+    const seed = trainingSeed(plan.agentSeed, this.#learner.seedIndex ?? this.#state.episodes);
     return learnEpisode(environment, this.#learner, { seed });
   }
 
   #note({ record, meanLoss, updates, exploration }: LearnedEpisode): void {
     const episode = this.#state.episodes + 1;
     const point: TrainingPoint = { episode, summary: record.summary, exploration, loss: meanLoss, updates };
-    this.#state = { ...this.#state, episodes: episode, training: [...this.#state.training, point] };
-    const terms = rewardTerms([record]);
-    this.#steps += (episode === 1 ? stepsHeader(terms) : '') + stepsLines(record, { episode, terms });
+    this.#state = { ...this.#state, episodes: episode };
+    if (isKept(episode)) {
+      this.#training.push(point);
+      const terms = rewardTerms([record]);
+      this.#steps += (episode === 1 ? stepsHeader(terms) : '') + stepsLines(record, { episode, terms });
+    }
     this.#parts.onEpisode(point);
   }
 

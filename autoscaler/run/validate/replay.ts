@@ -4,7 +4,7 @@ import { Sfc32, type Rng } from '#shared/rng.ts';
 import type { DeadlineRule } from '#shared/task.ts';
 import type { DrawnTasks } from '#shared/workload/draw.ts';
 import { expectedTasks, rateAt } from '#shared/workload/rate.ts';
-import { sampleService } from '#shared/workload/service.ts';
+import { ServiceSampler } from '#shared/workload/service.ts';
 import type { Workload } from '#shared/workload/workload.ts';
 import { DelaySampler } from '../../sim/delay.ts';
 import { FarmSim } from '../../sim/farm/farm-sim.ts';
@@ -129,7 +129,8 @@ function drawRecorded(
     next += count;
   }
   const services = rng.fork('services');
-  const serviceMs = Float64Array.from(atMs, () => sampleService(services, workload.service).serviceMs);
+  const sampler = new ServiceSampler(workload.service);
+  const serviceMs = Float64Array.from(atMs, () => sampler.sample(services).serviceMs);
   return { count: next, atMs, serviceMs, phaseEndsMs: [startsMs.at(-1) ?? 0] };
 }
 

@@ -1,3 +1,5 @@
+import { countByQuartile, type ByQuartile, type QuartileEdges } from './quartiles.ts';
+
 /** What was collected within a window, in the units of a queue reading. */
 export interface WindowFigures {
   readonly count: number;
@@ -84,6 +86,11 @@ export class Collected {
     }
     const per = Math.max(1, count);
     return { count, met, meanSojournMs: sojourn / per, maxSojournMs: longest, meanServiceMs: service / per };
+  }
+
+  /** Collected in time by the last look, for each quarter of service times. */
+  metByQuartile(edges: QuartileEdges): ByQuartile {
+    return countByQuartile({ serviceMs: this.#service, count: this.#seen, edges, counted: this.#met });
   }
 
   /** When the last result handed over is collected; 0 when there is none. */

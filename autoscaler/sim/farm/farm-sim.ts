@@ -1,4 +1,5 @@
 import type { QueueReading } from '#shared/queue/observe.ts';
+import type { Due } from '#shared/queue/lanes.ts';
 import type { Rng } from '#shared/rng.ts';
 import { deadlineFor, type DeadlineRule } from '#shared/task.ts';
 import type { DrawnTasks } from '#shared/workload/draw.ts';
@@ -8,6 +9,7 @@ import { EventQueue } from '../kernel/event-queue.ts';
 import type { TimingProfile } from '../timing-profile.ts';
 import { Collected } from './collected.ts';
 import { Pool } from './pool.ts';
+import { countByQuartile, type ByQuartile, type QuartileEdges } from './quartiles.ts';
 import type { WaitingLine } from './waiting-line.ts';
 
 /** What an episode starts with. */
@@ -34,10 +36,13 @@ export class FarmSim {
   readonly #fastestOfIdle: boolean;
   readonly #deadline: DeadlineRule;
   readonly #line: WaitingLine;
+  readonly #estimateError: number;
+  readonly #due = { latestStart: 0, deadlineAt: 0 };
   readonly #events = new EventQueue();
   readonly #pool = new Pool();
   readonly #collected = new Collected();
   #tasks: DrawnTasks = { count: 0, atMs: new Float64Array(0), serviceMs: new Float64Array(0), phaseEndsMs: [] };
+  #estimates = new Float64Array(0);
   #claims!: Rng;
   #collections!: Rng;
   #scalings!: Rng;
@@ -49,11 +54,16 @@ export class FarmSim {
   /** When the workers of the last scale-down may be gone. */
   #drainedAtMs = 0;
 
-  constructor(parts: { profile: TimingProfile; deadline: DeadlineRule; line: WaitingLine }) {
+  /**
+   * @param parts.estimateError how far the service times that the queue expects may be from the real ones, as a share of
+   * these; 0 when it is left out
+   */
+  constructor(parts: { profile: TimingProfile; deadline: DeadlineRule; line: WaitingLine; estimateError?: number }) {
     this.#delays = delaysOf(parts.profile);
     this.#fastestOfIdle = parts.profile.fastestOfIdle;
     this.#deadline = parts.deadline;
     this.#line = parts.line;
+    this.#estimateError = parts.estimateError ?? 0;
   }
 
   begin({ tasks, workers, rng }: FarmStart): void {
@@ -61,6 +71,7 @@ export class FarmSim {
     this.#claims = rng.fork('claims');
     this.#collections = rng.fork('collections');
     this.#scalings = rng.fork('scalings');
+    if (this.#estimateError > 0) this.#misjudge(rng.fork('estimates'));
     this.#events.clear();
     this.#line.clear();
     this.#pool.begin(workers);
@@ -137,6 +148,14 @@ export class FarmSim {
     if (change < 0) this.#shrink(-change);
   }
 
+  /** Share of the emitted tasks that were collected in time, for each quarter of service times; 1 where none was emitted. */
+  qosByQuartile(edges: QuartileEdges): ByQuartile {
+    const emitted = countByQuartile({ serviceMs: this.#tasks.serviceMs, count: this.#arrived, edges });
+    const met = this.#collected.metByQuartile(edges);
+    const share = (quarter: 0 | 1 | 2 | 3): number => (emitted[quarter] === 0 ? 1 : met[quarter] / emitted[quarter]);
+    return [share(0), share(1), share(2), share(3)];
+  }
+
   replicas(): Replicas {
     const { desired, ready, active } = this.#pool;
     return { granted: desired, ready, active };
@@ -176,7 +195,7 @@ export class FarmSim {
         duplicates: 0,
       },
       window: collected.since(this.#nowMs - windowMs),
-      oldestSlackMs: this.#line.size === 0 ? null : this.#latestStart(this.#line.oldest()) - this.#nowMs,
+      oldestSlackMs: this.#line.size === 0 ? null : this.#dueOf(this.#line.mostUrgent()).latestStart - this.#nowMs,
       members: this.#pool.active,
     };
   }
@@ -186,7 +205,7 @@ export class FarmSim {
     this.#arrived = task + 1;
     const pool = this.#pool;
     if (pool.idle === 0) {
-      this.#line.push(task);
+      this.#line.push(task, this.#dueOf(task), atMs);
       return;
     }
     const delay = this.#delays.claim.draw(this.#claims);
@@ -257,9 +276,23 @@ export class FarmSim {
     });
   }
 
-  #latestStart(task: number): number {
+  /** What the queue knows of the task: its deadline, and its latest start by the estimate. Overwritten by the next call. */
+  #dueOf(task: number): Due {
     const serviceMs = this.#tasks.serviceMs[task] ?? 0;
-    return (this.#tasks.atMs[task] ?? 0) + deadlineFor(serviceMs, this.#deadline) - serviceMs;
+    const due = this.#due;
+    due.deadlineAt = (this.#tasks.atMs[task] ?? 0) + deadlineFor(serviceMs, this.#deadline);
+    due.latestStart =
+      due.deadlineAt - (this.#estimateError === 0 ? serviceMs : serviceMs * (this.#estimates[task] ?? 1));
+    return due;
+  }
+
+  /** Estimates are wrong by up to ± #estimateError, evenly: expected over real service time, for each task. */
+  #misjudge(rng: Rng): void {
+    const { count } = this.#tasks;
+    if (this.#estimates.length < count) this.#estimates = new Float64Array(count);
+    for (let task = 0; task < count; task += 1) {
+      this.#estimates[task] = 1 + this.#estimateError * (2 * rng.float() - 1);
+    }
   }
 
   #grow(workers: number): void {

@@ -1,12 +1,14 @@
+import type { Due } from '#shared/queue/lanes.ts';
+
 /** The tasks that wait for a worker, by their index in the run, in the order in which they are to be taken. */
 export interface WaitingLine {
   readonly size: number;
-  /** A task arrives; tasks arrive in order of their index. */
-  push(task: number): void;
+  /** A task arrives at `nowMs`; tasks arrive in order of their index. `due` is the caller's again when this returns. */
+  push(task: number, due: Due, nowMs: number): void;
   /** Takes the next task at `nowMs` from the run's start. Only when size > 0. */
   take(nowMs: number): number;
-  /** The task that has waited longest. Only when size > 0. */
-  oldest(): number;
+  /** Of the tasks that could be next, the one that must start first. Only when size > 0. */
+  mostUrgent(): number;
   clear(): void;
 }
 
@@ -33,7 +35,7 @@ export class FifoLine implements WaitingLine {
     return task;
   }
 
-  oldest(): number {
+  mostUrgent(): number {
     return this.#head;
   }
 

@@ -1,5 +1,5 @@
--- keys: input taken lane
--- include: common
+-- keys: input taken line lane occupied waiting
+-- include: common lanes
 -- Returns: whose ('-': of no run), how many messages and tasks of theirs wait, ...
 local waiting, order = {}, {}
 
@@ -16,9 +16,11 @@ for _, taken in ipairs(redis.call('HVALS', K.taken)) do
   local _, entry = split_entry(taken)
   add(split_entry(entry)[4])
 end
-for _, envelope in ipairs(redis.call('LRANGE', K.lane, 0, -1)) do
-  local _, json = split_entry(envelope)
-  add(cjson.decode(json).run or '-')
+for _, list in ipairs(lists_of_waiting()) do
+  for _, envelope in ipairs(redis.call('LRANGE', list, 0, -1)) do
+    local _, json = split_entry(envelope)
+    add(cjson.decode(json).run or '-')
+  end
 end
 local reply = {}
 for _, run in ipairs(order) do

@@ -1,4 +1,4 @@
--- For scripts that move tasks between the lane, the workers' hands and the dead letters.
+-- For scripts that move tasks between lanes (lanes.lua), the workers' hands and the dead letters.
 -- Envelope: `id generatedAt deadlineAt latestStart attempts⏎task JSON`.
 
 local function envelope_with_attempts(envelope, attempts)
@@ -35,7 +35,7 @@ local function give_back_lost(id, max_attempts, why, now)
     bury(id, envelope, attempts, cjson.encode(why .. ' ' .. attempts .. ' times'), now)
     return false
   end
-  redis.call('LPUSH', K.lane, envelope_with_attempts(envelope, attempts))
+  add_waiting(envelope_with_attempts(envelope, attempts), now, 'LPUSH')
   return true
 end
 
@@ -64,16 +64,20 @@ end
 
 local IDLE_LEASES = 4
 
--- Claims the head of the lane for a worker. Returns the reply: {'task', epoch, claimedAt, leaseExpiresAt, envelope},
+-- Claims the next waiting task for a worker. Returns the reply: {'task', epoch, claimedAt, leaseExpiresAt, envelope},
 -- {'empty', waitMs} or {'ordered', order, type, until}.
 local function claim_next(worker, lease_ms, now)
   local order = order_in_force(worker, now)
   if order then return { 'ordered', order[1], order[2], order[3] } end
-  local envelope = redis.call('LPOP', K.lane)
-  -- A ring wakes it earlier; this long only to give a sign of life.
-  if not envelope then return { 'empty', stamp(IDLE_LEASES * lease_ms) } end
-  local id = string.sub(envelope, 1, string.find(envelope, ' ', 1, true) - 1)
   local epoch = redis.call('HINCRBY', K.counters, 'epoch', 1)
+  local envelope = take_waiting(epoch, now)
+  if not envelope then
+    -- The epoch counts claims, and this is none.
+    redis.call('HINCRBY', K.counters, 'epoch', -1)
+    -- A ring wakes it earlier; this long only to give a sign of life.
+    return { 'empty', stamp(IDLE_LEASES * lease_ms) }
+  end
+  local id = string.sub(envelope, 1, string.find(envelope, ' ', 1, true) - 1)
   local expires = stamp(now + lease_ms)
   redis.call('HSET', K.flight, id, envelope)
   redis.call('HSET', K.holder, id, worker .. ' ' .. epoch .. ' ' .. stamp(now))

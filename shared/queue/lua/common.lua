@@ -1,7 +1,7 @@
 -- Shared by every script that takes or returns work. K holds the keys that the script declares, by name (scripts.ts).
 --
 -- Invariants that each function below keeps:
---   a task is in exactly one of: input/taken, lane, flight, result, record, dead;
+--   a task is in exactly one of: input/taken, the line or a lane, flight, result, record, dead;
 --   flight, holder and lease have the same ids;
 --   the wake list of a stage holds at most as many rings as there is work, and at least one while there is any, so a member
 --   that swallowed a ring and died delays nobody for longer than the next script.

@@ -1,5 +1,5 @@
--- keys: taken lane known record dead counters progress wakeWorker
--- include: common
+-- keys: taken line lane occupied waiting known record dead counters progress wakeWorker
+-- include: common lanes
 -- ARGV: message id, emitted (total after this call), done (1 | 0), then per task: id, expectedServiceMs, deadlineMs, JSON
 -- Returns: 1, also for a repeat, which changes nothing; 0 when the message is no longer taken
 local message, emitted, done = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
@@ -18,7 +18,7 @@ for i = 4, #ARGV, 4 do
   local fresh = not state and redis.call('HEXISTS', K.record, id) + redis.call('HEXISTS', K.dead, id) == 0
   if fresh or state == 'input' then
     local header = { id, stamp(generated), stamp(generated + deadline), stamp(generated + deadline - expected), '0' }
-    redis.call('RPUSH', K.lane, table.concat(header, ' ') .. '\n' .. json)
+    add_waiting(table.concat(header, ' ') .. '\n' .. json, now, 'RPUSH')
     redis.call('HSET', K.known, id, 'lane')
     if fresh then count('submitted') end
     count('emitted')
@@ -32,5 +32,5 @@ if done then
 else
   redis.call('HSET', K.taken, message, progress[1] .. ' ' .. emitted .. '\n' .. entry)
 end
-settle_wake(K.wakeWorker, redis.call('LLEN', K.lane))
+settle_wake(K.wakeWorker, count_waiting())
 return 1

@@ -1,6 +1,6 @@
--- keys: lane flight holder lease counters replies orders seen wakeWorker wakeResult result dead deadOrder known blobExpiry blobSize
+-- keys: line lane occupied waiting flight holder lease counters replies orders seen wakeWorker wakeResult result dead deadOrder known blobExpiry blobSize
 -- extra: blob
--- include: common common-work
+-- include: common lanes common-work
 -- ARGV: worker, sequence, leaseMs, maxAttempts, id, epoch, outcome (done | retry | bury), serviceMs, JSON (value or error),
 --       claimNext (1 | 0)
 -- Returns: {accepted (1 | 0), claim_next's reply or {'none'}}
@@ -32,7 +32,7 @@ if held and held == worker .. ' ' .. epoch .. ' ' .. claimed_at then
     end
   elseif outcome == 'retry' and attempts < max_attempts then
     -- To the tail: a task that fails must not hold up the ones behind it.
-    redis.call('RPUSH', K.lane, envelope_with_attempts(envelope, attempts))
+    add_waiting(envelope_with_attempts(envelope, attempts), now, 'RPUSH')
     count('retried')
   else
     bury(id, envelope, attempts, json, now)
@@ -47,5 +47,5 @@ if claim_more then
   reply = claim_next(worker, lease_ms, now)
 end
 remember_reply(worker, sequence, { accepted, claim_memo(reply) })
-settle_wake(K.wakeWorker, redis.call('LLEN', K.lane))
+settle_wake(K.wakeWorker, count_waiting())
 return { accepted, reply }

@@ -1,7 +1,7 @@
--- keys: input taken lane holder result dead counters window roster
--- include: common
+-- keys: input taken line lane occupied waiting holder result dead counters window roster
+-- include: common lanes
 -- ARGV: windowMs
--- Returns: {now, input, taken, waiting, in flight, result, dead letters, members, oldest latestStart or '', window..., counters...}
+-- Returns: {now, input, taken, waiting, in flight, result, dead letters, members, least latestStart of a head or '', window..., counters...}
 --          window: count, met, sum of sojourns, max sojourn, sum of service times; counters: name, value, ...
 local SLOT_MS, SLOTS = 100, 1200
 local now = now_ms()
@@ -19,12 +19,16 @@ for _, stored in ipairs(redis.call('HMGET', K.window, unpack(fields))) do
     end
   end
 end
-local head = redis.call('LINDEX', K.lane, 0)
-local oldest = ''
-if head then oldest = split_entry(head)[4] end
+local urgent = ''
+for _, list in ipairs(lists_of_waiting()) do
+  local head = redis.call('LINDEX', list, 0)
+  local latest_start = head and times_of(head)
+  if latest_start and (urgent == '' or latest_start < urgent) then urgent = latest_start end
+end
+if urgent ~= '' then urgent = stamp(urgent) end
 local reply = {
-  stamp(now), redis.call('LLEN', K.input), redis.call('HLEN', K.taken), redis.call('LLEN', K.lane), redis.call('HLEN', K.holder),
-  redis.call('LLEN', K.result), redis.call('HLEN', K.dead), redis.call('HLEN', K.roster), oldest,
+  stamp(now), redis.call('LLEN', K.input), redis.call('HLEN', K.taken), count_waiting(), redis.call('HLEN', K.holder),
+  redis.call('LLEN', K.result), redis.call('HLEN', K.dead), redis.call('HLEN', K.roster), urgent,
   n, met, stamp(sum), stamp(max), stamp(service),
 }
 for _, word in ipairs(redis.call('HGETALL', K.counters)) do reply[#reply + 1] = word end

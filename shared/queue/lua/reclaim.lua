@@ -1,5 +1,5 @@
--- keys: lane flight holder lease counters wakeWorker dead deadOrder known orders
--- include: common common-work
+-- keys: line lane occupied waiting flight holder lease counters wakeWorker dead deadOrder known orders
+-- include: common lanes common-work
 -- ARGV: maxAttempts, worker ('' for every expired lease), leaseMs
 -- Returns: {returned, dead, ms until the next lease can expire: at most leaseMs, because one made now lasts as long}
 local max_attempts, worker, lease_ms = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
@@ -20,7 +20,7 @@ else
     if give_back_lost(claim.id, max_attempts, 'its worker died', now) then returned = returned + 1 else dead = dead + 1 end
   end
 end
-settle_wake(K.wakeWorker, redis.call('LLEN', K.lane))
+settle_wake(K.wakeWorker, count_waiting())
 local next_lease = redis.call('ZRANGE', K.lease, 0, 0, 'WITHSCORES')
 local wait = lease_ms
 if next_lease[2] then wait = math.max(0, math.min(wait, tonumber(next_lease[2]) - now)) end

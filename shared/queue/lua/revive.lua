@@ -1,16 +1,17 @@
--- keys: dead deadOrder lane known counters wakeWorker
--- include: common
+-- keys: dead deadOrder line lane occupied waiting known counters wakeWorker
+-- include: common lanes
 -- ARGV: ids; none means all
 -- Returns: how many dead letters went back to their lanes
 local ids = ARGV
 if #ids == 0 then ids = redis.call('LRANGE', K.deadOrder, 0, -1) end
 local n = 0
+local now = now_ms()
 for _, id in ipairs(ids) do
   local letter = redis.call('HGET', K.dead, id)
   if letter then
     local f, bodies = split_entry(letter)
     local task = string.sub(bodies, 1, string.find(bodies, '\n', 1, true) - 1)
-    redis.call('RPUSH', K.lane, f[1] .. ' ' .. f[2] .. ' ' .. f[3] .. ' ' .. f[4] .. ' 0\n' .. task)
+    add_waiting(f[1] .. ' ' .. f[2] .. ' ' .. f[3] .. ' ' .. f[4] .. ' 0\n' .. task, now, 'RPUSH')
     redis.call('HSET', K.known, id, 'lane')
     redis.call('HDEL', K.dead, id)
     redis.call('LREM', K.deadOrder, 1, id)
@@ -18,5 +19,5 @@ for _, id in ipairs(ids) do
     n = n + 1
   end
 end
-settle_wake(K.wakeWorker, redis.call('LLEN', K.lane))
+settle_wake(K.wakeWorker, count_waiting())
 return n

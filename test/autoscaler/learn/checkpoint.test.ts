@@ -103,7 +103,7 @@ describe('refused', () => {
     {
       name: 'an agent that nobody knows',
       checkpoint: encodeCheckpoint({ ...modelOf(), agent: 'oracle' }),
-      message: /^agent: expected an agent that this Farmhand knows: one of sarsa, dqn, got "oracle"$/,
+      message: /^agent: expected an agent that this Farmhand knows: one of sarsa, dqn, cem, got "oracle"$/,
     },
     {
       name: 'another observation size',

@@ -9,11 +9,11 @@ export const identityActions: ActionSet = actionSet('one', { minWorkers: 1, maxW
 const WORKERS = 10;
 const STEPS = 20;
 
-/** What is seen where `right` is the action that pays: the length of the input queue says so. */
+/** What is seen where `right` is the action that pays: the length of the input queue says so, and the tasks emitted. */
 export function identitySeen(right: number): Seen {
   const { observation, info } = seen({ workers: WORKERS });
   const [, ...rest] = observation;
-  return { observation: [right, ...rest], info };
+  return { observation: [right, ...rest], info: { ...info, emitted: right } };
 }
 
 /**

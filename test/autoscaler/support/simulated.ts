@@ -4,6 +4,7 @@ import type { Reward } from '#autoscaler/env/reward.ts';
 import { actionSet, type ActionSetName } from '#autoscaler/policy/action-set.ts';
 import { timingProfile, type TimingProfileName } from '#autoscaler/sim/profiles/catalogue.ts';
 import { farmConfigSchema } from '#shared/config-schema.ts';
+import type { DispatchRule } from '#shared/queue/lane-rule.ts';
 import { deadlineRule } from '#shared/task.ts';
 import { findWorkload } from '#shared/workload/catalogue.ts';
 
@@ -14,6 +15,8 @@ export function simulated(options: {
   actions?: ActionSetName;
   initialWorkers?: number;
   reward?: Reward;
+  dispatch?: DispatchRule['dispatch'];
+  estimateError?: number;
 }): SimulatedEnvironment {
   const config = farmConfigSchema.parse({});
   const workload = findWorkload(options.workload, config);
@@ -24,6 +27,7 @@ export function simulated(options: {
     deadline: deadlineRule(config),
     actions: actionSet(options.actions ?? 'one', { minWorkers: 1, maxWorkers: 32 }),
     reward: options.reward ?? referenceReward(config.reward),
-    dispatch: 'fifo',
+    dispatch: options.dispatch ?? 'fifo',
+    estimateError: options.estimateError ?? 0,
   });
 }

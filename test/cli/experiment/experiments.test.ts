@@ -116,7 +116,8 @@ describe('farmhand compare', () => {
     ['--policies nope', 'UNKNOWN_POLICY'],
     ['--seeds 0', 'expected a whole number from 1'],
     ['--profile nope', 'Allowed choices are reference, farmhand'],
-    ['--dispatch lifo', 'Allowed choices are fifo'],
+    ['--dispatch lifo', 'Allowed choices are fifo, lanes'],
+    ['--live --dispatch fifo', 'FARM_QUEUE_DISPATCH=fifo'],
     ['--reuse nothing-here', 'RUN_INVALID'],
     ['--plot-only nothing-here', 'RUN_INVALID'],
     ['--min-workers 9 --max-workers 8', '--min-workers 9: expected at most --max-workers (8)'],
@@ -167,7 +168,7 @@ describe('farmhand train and evaluate', () => {
   });
 
   it.each([
-    ['train', 'expected an agent (sarsa, dqn), or --resume DIR'],
+    ['train', 'expected an agent (sarsa, dqn, cem), --recipe FILE or --resume DIR'],
     ['train nope', 'UNKNOWN_AGENT'],
     ['train sarsa --batch-size 32', '--batch-size is of dqn'],
     ['train sarsa --alpha 3', '--alpha: expected a step size'],

@@ -27,7 +27,11 @@ describe('emitPhase', () => {
   const room: Pick<Blobs, 'put'> = { put: async (id) => void stored.push(id) };
   beforeEach(async () => {
     clock = new VirtualClock();
-    farm = openMemoryFarm({ clock, rule: { leaseMs: 5_000, maxAttempts: 3 } });
+    farm = openMemoryFarm({
+      clock,
+      rule: { leaseMs: 5_000, maxAttempts: 3 },
+      dispatch: { dispatch: 'lanes', lateEvery: 32 },
+    });
     stored = [];
     await farm.inbox.submit([{ kind: 'phase', id: 'r/0', phase: { run: 'r', index: 0, name: 'p' } }]);
   });

@@ -3,7 +3,8 @@ import type { FarmConfig } from '#shared/config.ts';
 import { FarmhandError } from '#shared/errors.ts';
 import { Sfc32 } from '#shared/rng.ts';
 import { addTaskRoutes } from '../../../functions/emitter/task-routes.ts';
-import { claimed, enqueue } from '../../contract/queue.ts';
+import type { Task } from '#shared/task.ts';
+import { claimed, enqueue, task } from '../../contract/queue.ts';
 import { openTestFarm, type TestFarm } from '../../support/farm.ts';
 import type { ConfigEffect } from './effect.ts';
 
@@ -54,7 +55,53 @@ async function submit(farm: TestFarm): Promise<number> {
   return statusCode;
 }
 
+/** Workers' claims: ids of tasks in the order in which they are given out. */
+async function claimAll(farm: TestFarm, count: number): Promise<string[]> {
+  const ids: string[] = [];
+  for (let sequence = 1; sequence <= count; sequence += 1) {
+    ids.push(claimed(await farm.source.claim({ worker: 'w', sequence })).task.id);
+  }
+  return ids;
+}
+
+/** A task that is due late, then one that is due soon. */
+const lateAndSoon = [
+  task('late', { expectedServiceMs: 60_000, deadlineMs: 120_000 }),
+  task('soon', { expectedServiceMs: 20_000, deadlineMs: 40_000 }),
+];
+
+/** Tasks that can no longer be in time, among others. */
+const someTooLate = ['a', 'b', 'c', 'd'].flatMap((id) => [task(`${id}-late`, { deadlineMs: 0 }), task(id)]);
+
+async function enqueueTasks(farm: TestFarm, tasks: readonly Task[]): Promise<void> {
+  await farm.inbox.submit([{ kind: 'phase', id: 'r/0', phase: { run: 'r', index: 0, name: 'all' } }]);
+  await farm.inbox.take(1);
+  await farm.inbox.emit({ messageId: 'r/0', tasks, emitted: tasks.length, done: true });
+}
+
 export const queueEffects: readonly ConfigEffect[] = [
+  {
+    key: 'queue.dispatch',
+    to: 'fifo',
+    shows: 'which of two tasks is first',
+    effect: onFarm(async (farm) => {
+      await enqueueTasks(farm, lateAndSoon);
+      return await claimAll(farm, 2);
+    }),
+    before: ['soon', 'late'],
+    after: ['late', 'soon'],
+  },
+  {
+    key: 'queue.lateEvery',
+    to: 2,
+    shows: 'when late tasks are served, of four claims',
+    effect: onFarm(async (farm) => {
+      await enqueueTasks(farm, someTooLate);
+      return await claimAll(farm, 4);
+    }),
+    before: ['a', 'b', 'c', 'd'],
+    after: ['a', 'a-late', 'b', 'b-late'],
+  },
   {
     key: 'queue.leaseS',
     to: 9,

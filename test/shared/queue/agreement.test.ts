@@ -1,17 +1,32 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { Redis } from 'ioredis';
 import { VirtualClock } from '#shared/clock.ts';
+import { parseConfig } from '#shared/config.ts';
+import { dispatchOrders } from '#shared/queue/lane-rule.ts';
+import { Lanes } from '#shared/queue/lanes.ts';
 import { openMemoryFarm } from '#shared/queue/memory-farm.ts';
 import type { Claim, Outcome } from '#shared/task.ts';
 import type { ClaimReply } from '#shared/queue/task-source.ts';
-import { message, task, type QueueUnderTest } from '../../contract/queue.ts';
-import { openTestFarm } from '../../support/farm.ts';
+import { openRedisFarm } from '#shared/queue/redis-farm.ts';
+import { claimed, message, task, type QueueUnderTest } from '../../contract/queue.ts';
+import { redisOnClock } from '../../support/redis-on-clock.ts';
+import { testRedis } from '../../support/redis.ts';
+
+const LEASE_MS = 5_000;
 
 type Sides = Pick<QueueUnderTest, 'inbox' | 'source' | 'sink' | 'archive' | 'expireLeases'>;
 
 /** One step of a history: who does what. Workers and ids are few, so that steps meet. */
-const step = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('submit' as const), id: fc.nat(7) }) },
+const action = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('submit' as const),
+      id: fc.nat(7),
+      expectedServiceMs: fc.constantFrom(20, 300, 900, 2_000, 6_000, 40_000),
+    }),
+  },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('claim' as const), worker: fc.nat(2) }) },
   {
     weight: 4,
@@ -29,6 +44,11 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('collect' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('revive' as const) }) },
 );
+/** Two things never happen in one millisecond. */
+const step = fc.record({
+  afterMs: fc.oneof(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 3_000 })),
+  action,
+});
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 const outcomes: Record<'done' | 'retry' | 'bury', Outcome> = {
@@ -38,7 +58,7 @@ const outcomes: Record<'done' | 'retry' | 'bury', Outcome> = {
 };
 
 /** Plays a history and tells, step by step, what its actors saw. Workers keep claims that they have lost, as zombies do. */
-async function play(queue: Sides, history: readonly Step[]): Promise<string[]> {
+async function play(queue: Sides, history: readonly Step[], clock: VirtualClock): Promise<string[]> {
   const seen: string[] = [];
   const claims = new Map<number, Claim>();
   const sequences = new Map<number, number>();
@@ -55,13 +75,15 @@ async function play(queue: Sides, history: readonly Step[]): Promise<string[]> {
     claims.set(worker, reply.claim);
     return `${reply.claim.task.id}#${reply.claim.epoch}/${reply.claim.task.attempts}`;
   };
-  for (const at of history) {
+  for (const { afterMs, action: at } of history) {
+    await clock.advance(afterMs);
     switch (at.do) {
       case 'submit': {
         const id = `t${at.id}`;
-        const { accepted } = await queue.inbox.submit([message(id)]);
+        const times = { expectedServiceMs: at.expectedServiceMs, deadlineMs: 2 * at.expectedServiceMs };
+        const { accepted } = await queue.inbox.submit([message(id, times)]);
         for (const taken of await queue.inbox.take(1)) {
-          await queue.inbox.emit({ messageId: taken.message.id, tasks: [task(id)], emitted: 1, done: true });
+          await queue.inbox.emit({ messageId: taken.message.id, tasks: [task(id, times)], emitted: 1, done: true });
         }
         seen.push(`submit ${id}: ${accepted}`);
         break;
@@ -145,39 +167,130 @@ async function settle(queue: Sides): Promise<Record<string, string>> {
   return Object.fromEntries(states);
 }
 
-it('Redis and memory agree on every history, and every accepted task ends exactly once', async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60 }), async (history) => {
-      const clock = new VirtualClock();
-      const inMemory = openMemoryFarm({ clock, rule: { leaseMs: 5_000, maxAttempts: 3 } });
-      const inRedis = await openTestFarm('queue: {maxAttempts: 3}');
-      try {
-        const memory = { ...inMemory, expireLeases: () => clock.advance(5_000) };
-        const redis = {
-          ...inRedis,
-          async expireLeases() {
-            const { redis: connection, keys } = inRedis;
-            const order = await connection.zrange(keys.lease, '0', '-1');
-            for (const [i, id] of order.entries()) await connection.zadd(keys.lease, String(i + 1), id);
-          },
-        };
-        const seen = await play(redis, history);
-        expect(seen).toEqual(await play(memory, history));
-        const submitted = new Set(
-          seen.filter((line) => line.endsWith(': 1') && line.startsWith('submit')).map((line) => line.slice(7, 9)),
-        );
-        const ends = await settle(redis);
-        expect(ends).toEqual(await settle(memory));
-        for (const [id, end] of Object.entries(ends)) {
-          expect(submitted.has(id) ? ['completed', 'dead'] : ['unknown'], `${id} ended ${end}`).toContain(end);
+/** A farm on Redis whose scripts see `clock`. */
+async function redisFarm(clock: VirtualClock, yaml: string) {
+  const server = await testRedis();
+  const connection = new Redis(server.url);
+  const config = parseConfig(`{farm: ${server.prefix}, queue: ${yaml}}`, { file: 'test', environment: {} });
+  const farm = openRedisFarm({ redis: redisOnClock(connection, clock, config.farm), config, client: 'test' });
+  return {
+    ...farm,
+    connection,
+    expireLeases: () => clock.advance(LEASE_MS),
+    async close() {
+      connection.disconnect();
+      await server.close();
+    },
+  };
+}
+
+/** `waiting` and `occupied` are what the lists say. */
+async function expectSound({ connection, keys, observer }: Awaited<ReturnType<typeof redisFarm>>): Promise<void> {
+  const lengths = await Promise.all([keys.line, ...keys.lane].map((list) => connection.llen(list)));
+  expect((await observer.read(0)).waiting).toBe(lengths.reduce((sum, length) => sum + length, 0));
+  const occupied = keys.lane.flatMap((_, lane) => (lengths[lane + 1] === 0 ? [] : [String(lane).padStart(2, '0')]));
+  expect((await connection.zrange(keys.occupied, '0', '-1')).sort()).toEqual(occupied);
+}
+
+it.each(dispatchOrders)(
+  'under %s, Redis and memory agree on every history, and every accepted task ends exactly once',
+  async (dispatch) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 80 }), async (history) => {
+        const clocks = { memory: new VirtualClock(), redis: new VirtualClock() };
+        const rule = { leaseMs: LEASE_MS, maxAttempts: 3 };
+        const inMemory = openMemoryFarm({ clock: clocks.memory, rule, dispatch: { dispatch, lateEvery: 3 } });
+        const memory = { ...inMemory, expireLeases: () => clocks.memory.advance(LEASE_MS) };
+        const redis = await redisFarm(clocks.redis, `{maxAttempts: 3, dispatch: ${dispatch}, lateEvery: 3}`);
+        try {
+          const seen = await play(redis, history, clocks.redis);
+          await expectSound(redis);
+          expect(seen).toEqual(await play(memory, history, clocks.memory));
+          const submitted = new Set(
+            seen.filter((line) => line.endsWith(': 1') && line.startsWith('submit')).map((line) => line.slice(7, 9)),
+          );
+          const ends = await settle(redis);
+          expect(ends).toEqual(await settle(memory));
+          for (const [id, end] of Object.entries(ends)) {
+            expect(submitted.has(id) ? ['completed', 'dead'] : ['unknown'], `${id} ended ${end}`).toContain(end);
+          }
+          const { records } = await redis.archive.records({ offset: 0, limit: 100 });
+          expect(new Set(records.map(({ id }) => id)).size).toBe(records.length);
+          expect((await redis.observer.read(1_000)).totals.duplicates).toBe(0);
+        } finally {
+          await redis.close();
         }
-        const { records } = await redis.archive.records({ offset: 0, limit: 100 });
-        expect(new Set(records.map(({ id }) => id)).size).toBe(records.length);
-        expect((await inRedis.observer.read(1_000)).totals.duplicates).toBe(0);
-      } finally {
-        await inRedis.close();
+      }),
+      { numRuns: 150, seed: 20261122 },
+    );
+  },
+  60_000,
+);
+
+/** Where buckets begin and end, and slack ends. */
+const ROUND_MS = fc.constantFrom(0, 0, 100, 200, 300, 700, 900, 1_400, 2_100);
+
+/** What the line in memory and the one in Redis are asked: wait, put tasks down, take some, give the last one back. */
+const turn = fc.record({
+  waitMs: fc.oneof(ROUND_MS, fc.integer({ min: 0, max: 400 }), fc.integer({ min: 0, max: 400_000 })),
+  slackMs: fc.array(fc.oneof(ROUND_MS, fc.integer({ min: -100, max: 3_000 }), fc.integer({ min: 0, max: 3_000_000 })), {
+    maxLength: 6,
+  }),
+  takes: fc.nat(5),
+  back: fc.boolean(),
+});
+type Turn = typeof turn extends fc.Arbitrary<infer T> ? T : never;
+
+/** Plays the turns on Lua and on TypeScript; each claim must be of the same task. */
+async function playBoth(turns: readonly Turn[]): Promise<void> {
+  const clock = new VirtualClock();
+  const rule = { dispatch: 'lanes', lateEvery: 5 } as const;
+  const redis = await redisFarm(clock, '{leaseS: 1000000, dispatch: lanes, lateEvery: 5}');
+  const lanes = new Lanes(rule);
+  try {
+    let came = 0;
+    let sequence = 0;
+    for (const { waitMs, slackMs, takes, back } of turns) {
+      await clock.advance(waitMs);
+      const now = clock.farmTime();
+      const tasks = slackMs.map((ms, i) => ({
+        ...task(`t${came + i}`),
+        expectedServiceMs: Math.abs(ms),
+        deadlineMs: ms + Math.abs(ms),
+      }));
+      await redis.inbox.submit([{ kind: 'phase', id: `r/${came}`, phase: { run: 'r', index: 0, name: 'x' } }]);
+      const [taken] = await redis.inbox.take(1);
+      await redis.inbox.emit({ messageId: taken!.message.id, tasks, emitted: tasks.length, done: true });
+      for (const { expectedServiceMs, deadlineMs } of tasks) {
+        const deadlineAt = now + deadlineMs;
+        lanes.push(came, { latestStart: deadlineAt - expectedServiceMs, deadlineAt }, now);
+        came += 1;
       }
-    }),
-    { numRuns: 200, seed: 20261122 },
-  );
+      for (let i = 0; i < takes && lanes.size > 0; i += 1) {
+        sequence += 1;
+        const claim = claimed(await redis.source.claim({ worker: 'w', sequence }));
+        const mine = lanes.take(now);
+        expect(claim.task.id).toBe(`t${mine}`);
+        if (!back || i !== takes - 1) continue;
+        await redis.source.release({ ...claim, worker: 'w' });
+        lanes.giveBack(mine, claim.task, now);
+      }
+      await expectSound(redis);
+    }
+  } finally {
+    await redis.close();
+  }
+}
+
+it('Lua and TypeScript take the same tasks in the same order, at any scale of time', async () => {
+  await fc.assert(fc.asyncProperty(fc.array(turn, { minLength: 1, maxLength: 40 }), playBoth), {
+    numRuns: 100,
+    seed: 20261122,
+  });
 }, 60_000);
+
+it('a claim puts no more tasks right than it may, in Lua as in TypeScript', async () => {
+  const manyLate = { waitMs: 0, slackMs: Array<number>(250).fill(5_000), takes: 0, back: false };
+  const later = { waitMs: 20_000, slackMs: [3_000, 4_000], takes: 252, back: false };
+  await playBoth([manyLate, later]);
+});

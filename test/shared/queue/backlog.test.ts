@@ -81,10 +81,13 @@ describe('the backlog', () => {
   it('leaves as many rings as there is work', async () => {
     await someOfEach();
     await farm.backlog.bury([null], 'cleared');
+    expect((await farm.observer.read(0)).waiting).toBe(2);
     expect(await farm.redis.llen(farm.keys.wakeWorker)).toBe(2);
     expect(await farm.redis.llen(farm.keys.wakeInput)).toBe(1);
     await farm.backlog.bury('all', 'cleared');
-    expect(await farm.redis.exists(farm.keys.wakeWorker, farm.keys.lane)).toBe(0);
+    expect(await farm.redis.exists(farm.keys.wakeWorker, farm.keys.line, ...farm.keys.lane, farm.keys.occupied)).toBe(
+      0,
+    );
   });
 
   it('buries nothing for nobody, and nothing twice', async () => {

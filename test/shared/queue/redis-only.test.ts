@@ -211,7 +211,8 @@ it('touches only keys of its own farm', async () => {
   await farm.journal.append({ step: 1 });
   expect(await farm.journal.list(5)).toEqual([{ step: 1 }]);
   for (const [name, key] of Object.entries(farm.keys)) {
-    const text = typeof key === 'string' ? key : (key as (id: string) => string)('x');
-    expect(text, name).toMatch(new RegExp(`^\\{${farm.config.farm}\\}:`));
+    const texts =
+      typeof key === 'function' ? [(key as (id: string) => string)('x')] : [key as string | string[]].flat();
+    for (const text of texts) expect(text, name).toMatch(new RegExp(`^\\{${farm.config.farm}\\}:`));
   }
 });

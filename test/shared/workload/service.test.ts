@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Sfc32 } from '#shared/rng.ts';
-import { sampleService, type ServiceModel } from '#shared/workload/service.ts';
+import { ServiceSampler, type ServiceModel } from '#shared/workload/service.ts';
 import { timeOfSize } from '#shared/workload/timing-model.ts';
 import { deviation, mean, quantile, zOfMean } from '../statistics.ts';
 import { referenceService } from './fixtures.ts';
@@ -10,7 +10,8 @@ const DRAWS = 100_000;
 
 function draw(service: ServiceModel, count: number, seed: number | string = 1) {
   const rng = new Sfc32(seed);
-  return Array.from({ length: count }, () => sampleService(rng, service));
+  const sampler = new ServiceSampler(service);
+  return Array.from({ length: count }, () => sampler.sample(rng));
 }
 
 describe("the reference's service times", () => {

@@ -110,6 +110,23 @@ describe('a training', () => {
     expect(folderContent(join(folder, 'halves'))).toEqual(folderContent(join(folder, 'whole')));
   });
 
+  /** Two candidates with two episodes each make a generation. */
+  const search = { ...defaultConfig.agents.cem, population: 2, elites: 1, episodesPerCandidate: 2 };
+  const searching = settings({ agent: 'cem', settings: { ...defaultConfig.agents, cem: search } });
+
+  it.each([1, 3, 4, 6])('that searches, interrupted after episode %i and resumed, leaves them too', async (episode) => {
+    await run('whole', searching);
+    await runInTwo('halves', searching, episode);
+    expect(folderContent(join(folder, 'halves'))).toEqual(folderContent(join(folder, 'whole')));
+  });
+
+  it('that searches plays the same seeds with each candidate of a generation', async () => {
+    const seeds: number[] = [];
+    await run('one', searching, { onEpisode: ({ summary }) => seeds.push(summary.seed) });
+    const [first] = seeds;
+    expect(seeds.map((seed) => seed - first!)).toEqual([0, 1, 0, 1, 2, 3, 2, 3, 4, 5]);
+  });
+
   it('that a crash cut short goes on from its checkpoint, without what was written after it', async () => {
     await run('whole', settings());
     const stop = new AbortController();
