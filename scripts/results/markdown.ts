@@ -6,12 +6,26 @@ const percent = (share: number): string => (100 * share).toFixed(2);
 /** A comparison as a Markdown table. */
 export function markdownTable(rows: readonly ComparisonRow[]): string {
   return table(
-    ['policy', 'QoS %', '95 %', 'collected %', 'workers', 'desired', 'most', 'scalings', 'reward', 'seeds', 'notes'],
+    [
+      'policy',
+      'QoS %',
+      '95 %',
+      'collected %',
+      'worst quarter %',
+      'workers',
+      'desired',
+      'most',
+      'scalings',
+      'reward',
+      'seeds',
+      'notes',
+    ],
     rows.map((row) => [
       `\`${row.policy}\``,
       percent(row.qos),
       row.qosCi === null ? '' : `± ${percent((row.qosCi[1] - row.qosCi[0]) / 2)}`,
       percent(row.qosCollected),
+      row.qosByQuartile === null ? '' : percent(Math.min(...row.qosByQuartile)),
       row.meanWorkers.toFixed(2),
       row.desiredWorkers.toFixed(2),
       row.maxWorkers.toFixed(1),

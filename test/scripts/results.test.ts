@@ -32,6 +32,7 @@ test('a row in Markdown', () => {
     qos: 0.99204,
     qosCi: [0.9915, 0.9925],
     qosCollected: 0.993,
+    qosByQuartile: [0.98, 0.99, 0.995, 0.999],
     meanWorkers: 14.781,
     desiredWorkers: 14.7,
     maxWorkers: 17.8,
@@ -39,6 +40,6 @@ test('a row in Markdown', () => {
     reward: 153.84,
   } as unknown as ComparisonRow;
   expect(markdownTable([row]).split('\n').at(-1)).toBe(
-    '| `sarsa` | 99.20 | ± 0.05 | 99.30 | 14.78 | 14.70 | 17.8 | 24.0 | 153.8 | 1000 | uses the clock |',
+    '| `sarsa` | 99.20 | ± 0.05 | 99.30 | 98.00 | 14.78 | 14.70 | 17.8 | 24.0 | 153.8 | 1000 | uses the clock |',
   );
 });
