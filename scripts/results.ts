@@ -59,11 +59,11 @@ async function play({ title, about, figure, policies, ...choices }: ResultTable)
   const { rows, played } = await compare(settings, {
     ...{ modelsFolder, environments: simulatedEnvironments, reusable: null, threads, signal },
   });
-  const drawn = figure === null ? [] : [`![QoS against workers](../images/${figure}.svg)`];
+  const drawn = figure === null ? [] : [`![QoS against workers](../images/${figure}.png)`];
   if (figure !== null) {
     const spec = comparisonFigures(settings, played).find(([name]) => name === 'qos_against_workers')?.[1];
     if (spec === undefined) throw new Error('comparisonFigures draws no qos_against_workers');
-    writeFileSync(join(root, 'docs', 'images', `${figure}.svg`), (await renderFigure(spec)).svg);
+    writeFileSync(join(root, 'docs', 'images', `${figure}.png`), (await renderFigure(spec)).png);
   }
   return [`### ${title}`, about, markdownTable(rows), ...drawn].join('\n\n');
 }

@@ -17,7 +17,7 @@ export function addTrain(program: FarmhandCommand, cli: Cli): void {
       'Trains an agent in the simulator, or with --live on a real farm. Checks the greedy policy now and then on seeds of its own, ' +
         'keeps the best model, and evaluates it on held-out seeds. Ctrl-C leaves a checkpoint that --resume goes on from, bit for bit.',
     )
-    .option('--recipe <file>', 'all as this file says (models/recipes), but for --episodes and the seeds')
+    .option('--recipe <file>', 'all as this file says (models/recipes), but for --episodes, --late-cost and the seeds')
     .option('--episodes <n>', 'training episodes; default: 1000 for sarsa, 300 for dqn, 16000 for cem', episodes)
     .option('--agent-seeds <n>', 'independent trainings, each with a seed of its own', wholeNumber(1, 1000), 1)
     .option(

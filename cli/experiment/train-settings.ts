@@ -77,13 +77,14 @@ export function trainSettings(
   };
 }
 
-/** All is as the recipe says but the episodes, where they are given, and the seeds. */
+/** All is as the recipe says but the episodes and the late cost, where they are given, and the seeds. */
 function fromRecipe(
   agent: string | undefined,
-  { recipe: file, episodes, seed, agentSeeds }: TrainCommandOptions & { readonly recipe: string },
+  { recipe: file, episodes, lateCost, seed, agentSeeds }: TrainCommandOptions & { readonly recipe: string },
   { config, cwd }: { config: FarmConfig; cwd: string },
 ): TrainSettings {
-  const recipe = readRecipe(resolve(cwd, file));
+  const written = readRecipe(resolve(cwd, file));
+  const recipe = { ...written, lateCost: lateCost ?? written.lateCost };
   if (agent !== undefined && agent !== recipe.agent) {
     throw new FarmhandError('USAGE', `${agent}: --recipe ${file} is of ${recipe.agent}`);
   }
