@@ -26,11 +26,6 @@ export interface StepInfo extends EnvironmentInfo {
   readonly requestedDelta: number;
   readonly appliedDelta: number;
   readonly rewardTerms: RewardTerms;
-  /**
-   * With an episode's last step: share of emitted tasks collected in time, for each quarter of the workload's service times,
-   * the shortest first. Absent where the farm does not tell.
-   */
-  readonly qosByQuartile?: readonly [number, number, number, number];
 }
 
 export interface ResetResult {
@@ -69,6 +64,11 @@ export interface Environment {
    * @throws RangeError for an action that is not of the set. @throws Error before the first reset and after the end.
    */
   step(action: number): Maybe<StepResult>;
+  /**
+   * Of the episode so far: share of emitted tasks collected in time, for each quarter of the workload's service times, the
+   * shortest first. Absent where the farm does not tell.
+   */
+  qosByQuartile?(): readonly [number, number, number, number];
   /** Frees what it holds; idempotent. */
   close(): Maybe<void>;
 }

@@ -10,7 +10,7 @@ import type { ActionSet } from '../policy/action-set.ts';
 import { DelaySampler } from '../sim/delay.ts';
 import { FarmSim } from '../sim/farm/farm-sim.ts';
 import { LanesLine } from '../sim/farm/lanes-line.ts';
-import { quartileEdges, type QuartileEdges } from '../sim/farm/quartiles.ts';
+import { quartileEdges, type ByQuartile, type QuartileEdges } from '../sim/farm/quartiles.ts';
 import { FifoLine } from '../sim/farm/waiting-line.ts';
 import type { TimingProfile } from '../sim/timing-profile.ts';
 import { boundedSpace } from './bounded-space.ts';
@@ -122,15 +122,23 @@ export class SimulatedEnvironment implements Environment {
       terminated,
       truncated,
       info: {
+        // One spread: a second one in the same literal costs as much as the whole observation.
         ...info,
-        ...progress,
+        step: progress.step,
+        actionMask: progress.actionMask,
+        elapsedS: progress.elapsedS,
         counts: truncated ? farm.counts() : progress.counts,
-        ...(terminated || truncated ? { qosByQuartile: farm.qosByQuartile(this.#edges()) } : {}),
+        workerSeconds: progress.workerSeconds,
         requestedDelta: after - before,
         appliedDelta: after - before,
         rewardTerms,
       },
     };
+  }
+
+  qosByQuartile(): ByQuartile {
+    this.#quartileEdges ??= quartileEdges(this.#parts.workload.service);
+    return this.#farm.qosByQuartile(this.#quartileEdges);
   }
 
   close(): void {
@@ -167,11 +175,6 @@ export class SimulatedEnvironment implements Environment {
     const farm = this.#farm;
     const untilMs = farm.nowMs + this.#parts.profile.settleS * SECOND;
     while (farm.unfinished > 0 && farm.nextAtMs <= untilMs) farm.advance(farm.nextAtMs);
-  }
-
-  #edges(): QuartileEdges {
-    this.#quartileEdges ??= quartileEdges(this.#parts.workload.service);
-    return this.#quartileEdges;
   }
 
   /** Tasks collected after their deadline so far. */

@@ -26,7 +26,7 @@ export async function playEpisode({ environment, policy, seed, signal }: Episode
     over = result.terminated || result.truncated;
     seen = result;
   }
-  return book.close();
+  return book.close(environment.qosByQuartile?.() ?? null);
 }
 
 /** Keeps the rows of an episode and sums them up, whoever plays it. */
@@ -36,7 +36,6 @@ export class EpisodeBook {
   #last: ResetResult | StepResult | null = null;
   #total = 0;
   #stepQos = 0;
-  #qosByQuartile: EpisodeSummary['qosByQuartile'] = null;
   #max = 0;
   readonly #scaling = { up: 0, down: 0, noop: 0 };
 
@@ -52,7 +51,6 @@ export class EpisodeBook {
   add(result: StepResult): void {
     const { observation, reward, info } = result;
     this.#last = result;
-    this.#qosByQuartile = info.qosByQuartile ?? null;
     this.#total += reward;
     this.#stepQos += observation[8];
     this.#max = Math.max(this.#max, observation[4]);
@@ -70,11 +68,12 @@ export class EpisodeBook {
     });
   }
 
-  close(): EpisodeRecord {
-    return { summary: this.#summary(), rows: this.#rows };
+  /** `qosByQuartile`: null where the farm does not tell, or nobody asks. */
+  close(qosByQuartile: EpisodeSummary['qosByQuartile'] = null): EpisodeRecord {
+    return { summary: this.#summary(qosByQuartile), rows: this.#rows };
   }
 
-  #summary(): EpisodeSummary {
+  #summary(qosByQuartile: EpisodeSummary['qosByQuartile']): EpisodeSummary {
     if (this.#last === null) throw new Error('the episode was never opened');
     const { counts, workerSeconds, elapsedS } = this.#last.info;
     const steps = this.#rows.length;
@@ -88,7 +87,7 @@ export class EpisodeBook {
       qos: counts.emitted === 0 ? 1 : counts.met / counts.emitted,
       qosCollected: counts.collected === 0 ? 1 : counts.met / counts.collected,
       meanStepQos: this.#stepQos / perStep,
-      qosByQuartile: this.#qosByQuartile,
+      qosByQuartile,
       submitted: counts.emitted,
       processed: counts.collected,
       violations: counts.collected - counts.met,

@@ -20,7 +20,7 @@ function staticPool(workers: number, more: { dispatch: DispatchRule['dispatch'];
     while (!result.terminated && !result.truncated) result = environment.step(1);
     const { emitted, met } = result.info.counts;
     qos += met / emitted / SEEDS;
-    result.info.qosByQuartile?.forEach((share, quarter) => (quarters[quarter]! += share / SEEDS));
+    environment.qosByQuartile().forEach((share, quarter) => (quarters[quarter]! += share / SEEDS));
   }
   return { qos, worst: Math.min(...quarters) };
 }
