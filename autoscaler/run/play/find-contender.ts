@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { coerceError, FarmhandError } from '#shared/errors.ts';
 import { Sfc32 } from '#shared/rng.ts';
 import { loadLearner } from '../../learn/agents.ts';
@@ -34,7 +34,7 @@ export async function findContender(name: string, options: FindContenderOptions)
   if (bound !== null) return knowsAll(name, { scenario, lateCost: Number(bound[1] ?? USUAL_LATE_COST) });
   const timetable = timetableFile(name, modelsFolder);
   if (timetable !== null) return timetableIn(timetable);
-  if (isFolder(name)) return modelIn(name, modelFolderIn(name));
+  if (isFolder(name)) return modelIn(nameOfFolder(name), modelFolderIn(name));
   const named = (await models.list()).includes(name);
   return named ? modelIn(name, join(modelsFolder, name)) : rule(name, options);
 }
@@ -82,6 +82,12 @@ function knowsAll(name: string, { scenario, lateCost }: { scenario: Scenario; la
   const environment = openSimulated({ ...scenario, actions: 'one', reward: { kind: 'cost', lateCost } });
   const { maxSteps } = scenario.workload.control;
   return { ...clairvoyant({ environment, maxSteps, iterations: ITERATIONS }), name };
+}
+
+/** What tables call it: runs/train-1/models/best and runs/train-1 are both train-1, models/cem is cem. */
+function nameOfFolder(path: string): string {
+  const parts = path.split(sep).filter((part) => part !== '' && part !== 'models' && part !== 'best');
+  return parts.at(-1) ?? path;
 }
 
 /** A folder may also be a training's run directory: its best model is meant. */
