@@ -96,14 +96,16 @@ function panelOf(
  */
 export function plotTraining(figure: TrainingFigure): FigureSpec {
   const { agent, episodes, evaluations, resumedAt, conditions } = figure;
+  // Of a long training not every episode is kept.
+  const played = episodes.at(-1)?.episode ?? 0;
   const shown = panels.filter(({ curves }) => episodes.some((point) => curves.some(({ of }) => of(point) !== null)));
   return {
-    ...figureFrame(`Training of ${agent}: ${episodes.length} episodes`, {
+    ...figureFrame(`Training of ${agent}: ${played} episodes`, {
       conditions,
       widthPx: 2 * WIDTH + 100,
       notes: [
         'dots: episodes',
-        `line: moving average of ${windowOf(episodes.length)}`,
+        `line: moving average of ${windowOf(episodes.length)}${played > episodes.length ? ' of those kept' : ''}`,
         ...(evaluations.length > 0 ? ['diamonds: evaluation without exploration, mean ± sd'] : []),
         ...(resumedAt.length > 0 ? ['dashed: training was resumed'] : []),
       ],
