@@ -53,5 +53,6 @@ local function remember_reply(client, sequence, reply)
 end
 
 local function count(counter, by)
-  redis.call('HINCRBY', K.counters, counter, by or 1)
+  -- + 0: the negative of an empty blob's size is -0, which Redis does not take for an integer.
+  redis.call('HINCRBY', K.counters, counter, (by or 1) + 0)
 end

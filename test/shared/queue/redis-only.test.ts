@@ -114,6 +114,13 @@ describe('output', () => {
 });
 
 describe('blobs', () => {
+  it('an empty one expires, and the next is taken', async () => {
+    await farm.blobs.put('empty', Buffer.alloc(0));
+    await farm.redis.zadd(farm.keys.blobExpiry, 1, 'empty');
+    await farm.blobs.put('next', Buffer.alloc(3));
+    expect((await farm.blobs.usage()).bytes).toBe(3);
+  });
+
   it('keep bytes as they are and count what they hold', async () => {
     const bytes = Buffer.from([0, 255, 10, 13, 128]);
     await farm.blobs.put('a', bytes);
