@@ -24,6 +24,8 @@ export async function collect(options: CollectOptions, signal: AbortSignal): Pro
   const { sink, source, doorbell, deliver, onCollected } = options;
   const results = await sink.take(BATCH);
   if (results.length === 0) {
+    // What output has kept for long enough goes also while nothing comes.
+    await sink.commit([]);
     const { waitMs } = await source.reclaim();
     await doorbell.wait({ timeoutMs: waitMs, signal });
     return;

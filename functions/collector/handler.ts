@@ -1,12 +1,11 @@
-import { Counter, Histogram } from 'prom-client';
 import type { FarmFunction, Host } from '#shared/farm-function.ts';
-import { SECONDS_BUCKETS } from '#shared/metrics.ts';
 import { MemberLoop } from '#shared/queue/member-loop.ts';
 import { RedisDoorbell } from '#shared/queue/redis-doorbell.ts';
 import { openRedisFarm } from '#shared/queue/redis-farm.ts';
 import { connectRedis, redisUrlOf, requireRedis } from '#shared/redis.ts';
 import { requireToken } from '#shared/token.ts';
 import { collect, type CollectOptions } from './collect.ts';
+import { collectorMetrics } from './collector-metrics.ts';
 import { Delivery } from './delivery.ts';
 import { addCollectorRoutes } from './routes.ts';
 
@@ -18,29 +17,13 @@ export default async function start(host: Host): Promise<FarmFunction> {
   const { keys, sink, source, roster, blobs, archive, observer } = openRedisFarm({ redis, config, client: member });
   const doorbell = new RedisDoorbell({ blocking, keys, member, stage: 'result' });
   const delivery = new Delivery({ blobs, roots: config.collector.outputRoots, log });
-  const collected = new Counter({
-    name: 'farmhand_collector_tasks_total',
-    help: 'Tasks collected, by whether they met their deadline',
-    labelNames: ['deadline'],
-    registers: [metrics],
-  });
-  const sojourn = new Histogram({
-    name: 'farmhand_collector_sojourn_seconds',
-    help: 'Time from generation to collection',
-    buckets: SECONDS_BUCKETS,
-    registers: [metrics],
-  });
+  const onCollected = collectorMetrics(metrics, { observer, thumbnails: () => delivery.counts });
   const collecting: CollectOptions = {
     sink,
     source,
     doorbell,
     deliver: (result) => delivery.deliver(result),
-    onCollected(records) {
-      for (const record of records) {
-        collected.inc({ deadline: record.metDeadline ? 'met' : 'missed' });
-        sojourn.observe((record.collectedAt - record.generatedAt) / 1000);
-      }
-    },
+    onCollected,
   };
   const turn = (signal: AbortSignal): Promise<void> => collect(collecting, signal);
   const loop = new MemberLoop({ member, role: 'collector', roster, doorbell, clock, log, turn });

@@ -2,7 +2,7 @@ import type { Clock } from '#shared/clock.ts';
 import { FarmhandError } from '#shared/errors.ts';
 import type { Logger } from '#shared/log.ts';
 import type { Blobs } from '#shared/queue/blobs.ts';
-import type { TakenMessage, TaskInbox } from '#shared/queue/task-inbox.ts';
+import type { TakenPhase, TaskInbox } from '#shared/queue/task-inbox.ts';
 import type { Task } from '#shared/task.ts';
 import type { DuePhase, DueTask } from './phase-tasks.ts';
 
@@ -29,12 +29,12 @@ export interface EmissionOptions {
  */
 export async function emitPhase(
   options: EmissionOptions,
-  phase: { taken: TakenMessage; due: DuePhase; signal: AbortSignal },
+  phase: { taken: TakenPhase; due: DuePhase; signal: AbortSignal },
 ): Promise<'done' | 'interrupted' | 'withdrawn'> {
   const { inbox, clock } = options;
   const { taken, signal } = phase;
   const { tasks, durationMs } = phase.due;
-  const messageId = taken.message.id;
+  const phaseId = taken.id;
   const sinceTakenMs = clock.farmTime() - taken.takenAt;
   const startedAt = clock.monotonic() - sinceTakenMs;
   const elapsed = (): number => clock.monotonic() - startedAt;
@@ -57,11 +57,11 @@ export async function emitPhase(
     const due = ready.filter((_, i) => (tasks[emitted + i]?.atMs ?? Infinity) <= elapsed() + TOGETHER_MS);
     ready.splice(0, due.length);
     emitted += due.length;
-    if (!(await inbox.emit({ messageId, tasks: due, emitted, done: false }))) return 'withdrawn';
+    if (!(await inbox.emit({ phaseId, tasks: due, emitted, done: false }))) return 'withdrawn';
   }
   await clock.sleep(Math.max(0, durationMs - elapsed()), signal);
   if (signal.aborted) return 'interrupted';
-  return (await inbox.emit({ messageId, tasks: [], emitted, done: true })) ? 'done' : 'withdrawn';
+  return (await inbox.emit({ phaseId, tasks: [], emitted, done: true })) ? 'done' : 'withdrawn';
 }
 
 /**

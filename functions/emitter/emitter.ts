@@ -2,7 +2,7 @@ import type { Clock } from '#shared/clock.ts';
 import { coerceError } from '#shared/errors.ts';
 import type { Logger } from '#shared/log.ts';
 import type { Doorbell } from '#shared/queue/doorbell.ts';
-import type { TakenMessage, TaskInbox } from '#shared/queue/task-inbox.ts';
+import type { TakenPhase, TaskInbox } from '#shared/queue/task-inbox.ts';
 import type { TaskSource } from '#shared/queue/task-source.ts';
 
 export interface EmitterOptions {
@@ -15,10 +15,10 @@ export interface EmitterOptions {
   /** Rings this emitter's own mail: a phase has ended, look for the next message. */
   readonly ring: () => Promise<void>;
   /** Emits a phase; resolves early when the signal aborts. */
-  readonly emitPhase: (taken: TakenMessage, signal: AbortSignal) => Promise<void>;
+  readonly emitPhase: (taken: TakenPhase, signal: AbortSignal) => Promise<void>;
 }
 
-/** Messages moved at once where they are single tasks. */
+/** Users' tasks moved at once. */
 const BATCH = 200;
 const PAUSE_MS = 250;
 
@@ -28,7 +28,7 @@ const PAUSE_MS = 250;
  */
 export class Emitter {
   readonly #options: EmitterOptions;
-  #recovered: TakenMessage[] = [];
+  #recovered: TakenPhase[] = [];
   #phase: { readonly abort: AbortController; readonly ended: Promise<void> } | null = null;
 
   constructor(options: EmitterOptions) {
@@ -43,9 +43,10 @@ export class Emitter {
   async turn(signal: AbortSignal): Promise<void> {
     const { doorbell, inbox, source } = this.#options;
     while (this.#phase === null && !signal.aborted) {
-      const messages = this.#recovered.length > 0 ? this.#recovered.splice(0) : await inbox.take(BATCH);
-      if (messages.length === 0) break;
-      await this.#handle(messages);
+      const recovered = this.#recovered.shift();
+      const { moved, phase } = recovered === undefined ? await inbox.take(BATCH) : { moved: 0, phase: recovered };
+      if (phase !== null) this.#startPhase(phase);
+      else if (moved === 0) break;
     }
     const { waitMs } = await source.reclaim();
     await doorbell.wait({ timeoutMs: waitMs, signal, mailOnly: this.#phase !== null });
@@ -61,35 +62,18 @@ export class Emitter {
   async recover(): Promise<void> {
     this.#recovered = [...(await this.#options.inbox.recover())];
     if (this.#recovered.length > 0) {
-      this.#options.log.info(
-        { messages: this.#recovered.length },
-        'goes on with what was taken and not emitted in full',
-      );
+      this.#options.log.info({ phases: this.#recovered.length }, 'goes on with what was taken and not emitted in full');
     }
   }
 
-  async #handle(messages: readonly TakenMessage[]): Promise<void> {
-    const { inbox } = this.#options;
-    const [phase, ...more] = messages.filter(({ message }) => message.kind === 'phase');
-    // Only a recovery can bring several phases; those that come later wait for this one.
-    this.#recovered.push(...more);
-    await Promise.all(
-      messages.map(async ({ message }) => {
-        if (message.kind === 'phase') return;
-        await inbox.emit({ messageId: message.id, tasks: [message.task], emitted: 1, done: true });
-      }),
-    );
-    if (phase !== undefined) this.#startPhase(phase);
-  }
-
-  #startPhase(taken: TakenMessage): void {
+  #startPhase(taken: TakenPhase): void {
     const { emitPhase, ring, clock, log } = this.#options;
     const abort = new AbortController();
     const emit = async (): Promise<void> => {
       try {
         await emitPhase(taken, abort.signal);
       } catch (thrown) {
-        log.error({ error: coerceError(thrown), message: taken.message.id }, 'a phase broke off; it is taken up again');
+        log.error({ error: coerceError(thrown), phase: taken.id }, 'a phase broke off; it is taken up again');
         await clock.sleep(PAUSE_MS, abort.signal);
         await this.recover().catch(() => undefined);
       }

@@ -7,6 +7,7 @@ import { connectRedis, farmTimeOf, redisUrlOf, requireRedis } from '#shared/redi
 import { requireToken } from '#shared/token.ts';
 import { createImageSource } from '#shared/workload/image-source.ts';
 import { emitPhase } from './emission.ts';
+import { addEmitterGauges, meterInbox } from './emitter-metrics.ts';
 import { Emitter } from './emitter.ts';
 import { duePhase } from './phase-tasks.ts';
 import { addRunRoutes } from './run-routes.ts';
@@ -18,7 +19,8 @@ export default async function start(host: Host): Promise<FarmFunction> {
   const { config, clock, log, rng, secrets, instance: member } = host;
   const url = redisUrlOf(secrets);
   const [redis, blocking] = await Promise.all([connectRedis({ url, log }), connectRedis({ url, log })]);
-  const { keys, inbox, source, roster, blobs, archive } = openRedisFarm({ redis, config, client: member });
+  const { keys, source, roster, blobs, archive, observer, ...farm } = openRedisFarm({ redis, config, client: member });
+  const inbox = meterInbox(farm.inbox, host.metrics);
   await clock.synchronise(() => farmTimeOf(redis));
   const doorbell = new RedisDoorbell({ blocking, keys, member, stage: 'input' });
   const runs = new RunStore({ redis, keys });
@@ -33,8 +35,7 @@ export default async function start(host: Host): Promise<FarmFunction> {
       await redis.rpush(keys.mail(member), '1');
     },
     async emitPhase(taken, signal) {
-      if (taken.message.kind !== 'phase') return;
-      const { phase } = taken.message;
+      const { phase } = taken;
       const run = await runs.find(phase.run);
       if (run === null || run.stopped) {
         await inbox.stopRun(phase.run);
@@ -46,6 +47,7 @@ export default async function start(host: Host): Promise<FarmFunction> {
       log.info({ run: run.id, phase: phase.name, tasks: due.tasks.length }, `the phase is ${ended}`);
     },
   });
+  addEmitterGauges(host.metrics, { observer, emitting: () => emitter.emitting });
   const loop = new MemberLoop({
     member,
     role: 'emitter',

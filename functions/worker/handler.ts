@@ -28,7 +28,7 @@ export default async function start(host: Host): Promise<FarmFunction> {
       maxAttempts: config.queue.maxAttempts,
       maxHoldMs: config.worker.maxTaskS * SECOND,
     },
-    { clock, log, beat: () => source.beat(member) },
+    { clock, log, beat: (ids) => source.beat(member, ids) },
   );
   const work = workWith({
     kinds,
@@ -53,8 +53,14 @@ export default async function start(host: Host): Promise<FarmFunction> {
       },
     }),
   });
-  const onFinished = workerMetrics(host.metrics);
-  const loop = new WorkerLoop({ member, source, roster, doorbell, work, clock, rng, log, onFinished });
+  const onFinished = workerMetrics(host.metrics, {
+    kinds: () => kinds.names,
+    busy: () => loop.status.state === 'busy',
+  });
+  const { concurrency, prefetch } = config.worker;
+  const { maxAttempts } = config.queue;
+  const limits = { concurrency, prefetch, maxAttempts };
+  const loop = new WorkerLoop({ member, source, roster, doorbell, work, ...limits, clock, rng, log, onFinished });
   void kinds.loadRemembered(log).then(() => loop.start());
   return {
     routes(app) {

@@ -5,20 +5,19 @@ import { farmKeys } from '#shared/queue/keys.ts';
 import { RedisSource } from '#shared/queue/redis-source.ts';
 import { Scripts } from '#shared/queue/scripts.ts';
 import { connectRedis } from '#shared/redis.ts';
-import { beatWhileHeld } from './beat.ts';
+import { LeaseKeeper } from './beat.ts';
 import type { HeartbeatMessage, ThreadSettings } from './heartbeat.ts';
 
 const settings = workerData as ThreadSettings;
-const clock = new SystemClock();
 const log = createLogger({ fn: 'worker', level: 'warn' });
 
 let source: Promise<RedisSource> | null = null;
 
 /** Connects with the first beat: a task that ends before it costs no connection. */
-async function beat(): Promise<void> {
+async function beat(ids: readonly string[]): Promise<void> {
   source ??= connect();
   try {
-    await (await source).beat(settings.worker);
+    await (await source).beat(settings.worker, ids);
   } catch (error) {
     source = null;
     throw error;
@@ -26,15 +25,12 @@ async function beat(): Promise<void> {
 }
 
 async function connect(): Promise<RedisSource> {
-  const keys = farmKeys(settings.farm);
   const redis = await connectRedis({ url: settings.redisUrl, log });
-  return new RedisSource({ keys, scripts: new Scripts(redis, keys), rule: settings });
+  return new RedisSource({ scripts: new Scripts(redis, farmKeys(settings.farm)), rule: settings });
 }
 
-let free = new AbortController();
-parentPort?.on('message', (message: HeartbeatMessage) => {
-  free.abort();
-  if (message !== 'held') return;
-  free = new AbortController();
-  void beatWhileHeld({ clock, log, beat }, settings, free.signal);
+const keeper = new LeaseKeeper({ clock: new SystemClock(), log, beat }, settings);
+parentPort?.on('message', ({ id, held }: HeartbeatMessage) => {
+  if (held) keeper.held(id);
+  else keeper.free(id);
 });

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Clock } from '#shared/clock.ts';
 import type { Logger } from '#shared/log.ts';
 import type { LeaseRule } from '#shared/queue/redis-source.ts';
-import { beatWhileHeld, type BeatSettings } from './beat.ts';
+import { LeaseKeeper, type Beat, type BeatSettings } from './beat.ts';
 
 /** What the heartbeat's thread needs to reach the farm by itself. */
 export interface ThreadSettings extends BeatSettings, LeaseRule {
@@ -11,44 +11,51 @@ export interface ThreadSettings extends BeatSettings, LeaseRule {
   readonly worker: string;
 }
 
-export type HeartbeatMessage = 'held' | 'free';
+/** A task is in work now, or no longer. */
+export interface HeartbeatMessage {
+  readonly id: string;
+  readonly held: boolean;
+}
 
 /**
- * Keeps the lease of the task in hand. A kind that may keep the main thread busy must not lose its lease by that, so its
+ * Keeps the leases of the tasks in work. A kind that may keep the main thread busy must not lose its lease by that, so its
  * beats come from a thread of their own, which starts with the first such task: starting one takes longer than a short task.
  * A kind that yields (most of its time is spent waiting for a timer, the disk or a library's own threads) is kept by the
  * main thread's timer, which costs nothing.
  */
 export class Heartbeat {
   readonly #settings: ThreadSettings;
-  readonly #parts: { readonly clock: Clock; readonly log: Logger; readonly beat: () => Promise<unknown> };
+  readonly #log: Logger;
+  readonly #own: LeaseKeeper;
+  /** Tasks that the thread keeps. */
+  readonly #onThread = new Set<string>();
   #thread: Worker | null = null;
-  #free = new AbortController();
 
-  /** @param parts.beat extends the lease over the main thread's own connection. */
-  constructor(settings: ThreadSettings, parts: { clock: Clock; log: Logger; beat: () => Promise<unknown> }) {
+  /** @param parts.beat extends leases over the main thread's own connection. */
+  constructor(settings: ThreadSettings, parts: { clock: Clock; log: Logger; beat: Beat }) {
     this.#settings = settings;
-    this.#parts = parts;
+    this.#log = parts.log;
+    this.#own = new LeaseKeeper(parts, settings);
   }
 
-  held({ yields }: { yields: boolean }): void {
-    this.free();
+  held(id: string, { yields }: { yields: boolean }): void {
     if (yields) {
-      this.#free = new AbortController();
-      void beatWhileHeld(this.#parts, this.#settings, this.#free.signal);
+      this.#own.held(id);
       return;
     }
+    this.#onThread.add(id);
     this.#thread ??= this.#start();
-    this.#tell('held');
+    this.#tell({ id, held: true });
   }
 
-  free(): void {
-    this.#free.abort();
-    this.#tell('free');
+  free(id: string): void {
+    this.#own.free(id);
+    if (this.#onThread.delete(id)) this.#tell({ id, held: false });
   }
 
   async stop(): Promise<void> {
-    this.free();
+    this.#own.stop();
+    this.#onThread.clear();
     const thread = this.#thread;
     this.#thread = null;
     await thread?.terminate();
@@ -65,7 +72,7 @@ export class Heartbeat {
     });
     thread.unref();
     thread.on('error', (error) => {
-      this.#parts.log.error({ error }, 'the heartbeat died; leases last only as long as one lease until the next task');
+      this.#log.error({ error }, 'the heartbeat died; leases last only as long as one lease until the next task');
       if (this.#thread === thread) this.#thread = null;
     });
     return thread;

@@ -15,8 +15,8 @@ export function workWith(options: {
   kinds: KindCatalogue;
   clock: Clock;
   maxTaskMs: number;
-  /** Told when a kind has a task in hand, so that its lease is kept. */
-  heartbeat: { held(kind: { yields: boolean }): void; free(): void };
+  /** Told which tasks kinds are working on, so that their leases are kept. */
+  heartbeat: { held(id: string, kind: { yields: boolean }): void; free(id: string): void };
   lend: (claim: Claim, signal: AbortSignal) => KindContext;
 }): Work {
   const { kinds, clock, maxTaskMs, heartbeat, lend } = options;
@@ -28,7 +28,7 @@ export function workWith(options: {
     const over = new AbortController();
     try {
       const kind = await kinds.find(task.kind);
-      heartbeat.held({ yields: kind.yields === true });
+      heartbeat.held(task.id, { yields: kind.yields === true });
       // What a kind costs to load is not this task's service.
       startedAt = clock.monotonic();
       void clock.sleep(maxTaskMs, over.signal).then(() => {
@@ -42,7 +42,7 @@ export function workWith(options: {
       const error = timeUp.signal.aborted ? coerceError(timeUp.signal.reason) : coerceError(thrown);
       return { kind: 'failed', error: error.message, retry: !isPermanent(thrown), serviceMs };
     } finally {
-      heartbeat.free();
+      heartbeat.free(task.id);
       over.abort();
     }
   };

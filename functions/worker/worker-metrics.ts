@@ -1,23 +1,38 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
+import { SECONDS_BUCKETS } from '#shared/metrics.ts';
+import { gaugeAtScrape } from '#shared/metrics-at-scrape.ts';
 import type { Claim, Outcome } from '#shared/task.ts';
 
-/** Counts what a worker does. Labels are bounded: kinds that exist, three outcomes. */
-export function workerMetrics(registry: Registry): (claim: Claim, outcome: Outcome, accepted: boolean) => void {
+/** A task's kind is what its submitter wrote; only those that exist become labels. */
+const UNKNOWN_KIND = 'unknown';
+
+/** Counts what a worker does. @returns told of every claim that ended here */
+export function workerMetrics(
+  registry: Registry,
+  parts: { kinds: () => readonly string[]; busy: () => boolean },
+): (claim: Claim, outcome: Outcome, accepted: boolean) => void {
+  const registers = [registry];
   const tasks = new Counter({
     name: 'farmhand_worker_tasks_total',
-    help: 'Claims that ended here, by kind and outcome (done, failed, fenced)',
+    help: 'Claims that ended here, by kind of task and outcome: done, failed, or fenced (the task had gone to another worker).',
     labelNames: ['kind', 'outcome'],
-    registers: [registry],
+    registers,
   });
   const service = new Histogram({
     name: 'farmhand_worker_service_seconds',
-    help: "Time that a task was in this worker's hands, waiting excluded",
+    help: "Time that a task was in this worker's hands, waiting excluded, in seconds.",
     labelNames: ['kind'],
-    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
-    registers: [registry],
+    buckets: SECONDS_BUCKETS,
+    registers,
+  });
+  gaugeAtScrape(registry, {
+    name: 'farmhand_worker_busy',
+    help: '1 while this worker has a task in hand.',
+    read: () => (parts.busy() ? 1 : 0),
   });
   return ({ task }, outcome, accepted) => {
-    tasks.inc({ kind: task.kind, outcome: accepted ? outcome.kind : 'fenced' });
-    service.observe({ kind: task.kind }, outcome.serviceMs / 1000);
+    const kind = parts.kinds().includes(task.kind) ? task.kind : UNKNOWN_KIND;
+    tasks.inc({ kind, outcome: accepted ? outcome.kind : 'fenced' });
+    service.observe({ kind }, outcome.serviceMs / 1000);
   };
 }

@@ -1,62 +1,79 @@
 import type { DeadLetter, FinishedTask, QueuedTask, Task, TaskRecord } from '../task.ts';
 
 /**
- * How a task stands in Redis: a header that the scripts write and read without parsing JSON, then JSON that they never look
- * at. Fields of the header are separated by blanks, bodies by newlines (JSON.stringify prints none):
+ * How a task stands in Redis: lines. The scripts read and write the first ones, words between blanks, without parsing JSON;
+ * the JSON they never look at (JSON.stringify prints no newline). Each stage puts its own line in front of what there is:
  *
- *   lane, flight  id generatedAt deadlineAt latestStart attempts ⏎ task
- *   result        ... worker claimedAt finishedAt serviceMs ⏎ task ⏎ value
- *   record        ... worker claimedAt finishedAt serviceMs collectedAt met ⏎ task ⏎ value
- *   dead          id generatedAt deadlineAt latestStart attempts diedAt ⏎ task ⏎ error
+ *   input       id acceptedAt kind run expectedServiceMs deadlineMs ⏎ task or phase
+ *   (envelope)  id generatedAt expectedServiceMs deadlineMs attempts ⏎ task
+ *   lane, line  envelope
+ *   flight      worker epoch claimedAt ⏎ envelope
+ *   result      worker claimedAt finishedAt serviceMs ⏎ envelope ⏎ value
+ *   record      collectedAt met worker claimedAt finishedAt serviceMs ⏎ envelope ⏎ value
+ *   dead        diedAt ⏎ envelope ⏎ error
+ *
+ * Of a task that waits there may be many, so its JSON has nothing that the line before it says.
  */
-export function parseEnvelope(entry: string): QueuedTask {
-  const [header, bodies] = parts(entry);
-  return queuedTask(header, body(bodies, 0));
+export function taskBody(task: Task): string {
+  return JSON.stringify({ ...task, id: undefined, expectedServiceMs: undefined, deadlineMs: undefined });
+}
+
+export function parseTaskBody(line: { id: string; expectedServiceMs: string; deadlineMs: string }, json: string): Task {
+  return {
+    ...(JSON.parse(json) as Task),
+    id: line.id,
+    expectedServiceMs: Number(line.expectedServiceMs),
+    deadlineMs: Number(line.deadlineMs),
+  };
+}
+
+export function parseEnvelope(envelope: string): QueuedTask {
+  const [line = '', json] = envelope.split('\n');
+  return queuedTask(line, json);
 }
 
 export function parseFinished(entry: string): FinishedTask {
-  const [header, bodies] = parts(entry);
+  const [own = '', line = '', json, value] = entry.split('\n');
+  const [worker = '', claimedAt, finishedAt, serviceMs] = own.split(' ');
   return {
-    ...queuedTask(header, body(bodies, 0)),
-    worker: header[5] ?? '',
-    claimedAt: Number(header[6]),
-    finishedAt: Number(header[7]),
-    serviceMs: Number(header[8]),
-    value: JSON.parse(body(bodies, 1)),
+    ...queuedTask(line, json),
+    worker,
+    claimedAt: Number(claimedAt),
+    finishedAt: Number(finishedAt),
+    serviceMs: Number(serviceMs),
+    value: JSON.parse(written(value)),
   };
 }
 
 export function parseRecord(entry: string): TaskRecord {
-  const [header] = parts(entry);
-  return { ...parseFinished(entry), collectedAt: Number(header[9]), metDeadline: header[10] === '1' };
+  const [collectedAt = '', met = ''] = entry.split(' ', 2);
+  return {
+    ...parseFinished(entry.slice(collectedAt.length + met.length + 2)),
+    collectedAt: Number(collectedAt),
+    metDeadline: met === '1',
+  };
 }
 
 export function parseDeadLetter(entry: string): DeadLetter {
-  const [header, bodies] = parts(entry);
+  const [diedAt, line = '', json, error] = entry.split('\n');
+  return { ...queuedTask(line, json), diedAt: Number(diedAt), error: String(JSON.parse(written(error))) };
+}
+
+function queuedTask(line: string, json: string | undefined): QueuedTask {
+  const [id = '', generated, expectedServiceMs = '', deadlineMs = '', attempts] = line.split(' ');
+  const task = parseTaskBody({ id, expectedServiceMs, deadlineMs }, written(json));
+  const generatedAt = Number(generated);
+  const deadlineAt = generatedAt + task.deadlineMs;
   return {
-    ...queuedTask(header, body(bodies, 0)),
-    diedAt: Number(header[5]),
-    error: String(JSON.parse(body(bodies, 1))),
+    ...task,
+    generatedAt,
+    deadlineAt,
+    latestStart: deadlineAt - task.expectedServiceMs,
+    attempts: Number(attempts),
   };
 }
 
-function parts(entry: string): [header: string[], bodies: string[]] {
-  const [header = '', ...bodies] = entry.split('\n');
-  return [header.split(' '), bodies];
-}
-
-function body(bodies: readonly string[], index: number): string {
-  const text = bodies[index];
-  if (text === undefined) throw new Error('queue entry without its body: it was not written by the queue');
-  return text;
-}
-
-function queuedTask(header: readonly string[], json: string): QueuedTask {
-  return {
-    ...(JSON.parse(json) as Task),
-    generatedAt: Number(header[1]),
-    deadlineAt: Number(header[2]),
-    latestStart: Number(header[3]),
-    attempts: Number(header[4]),
-  };
+function written(json: string | undefined): string {
+  if (json === undefined) throw new Error('queue entry without its body: it was not written by the queue');
+  return json;
 }

@@ -1,31 +1,29 @@
-import { LANES } from './lane-rule.ts';
-
 /**
  * Every Redis key of a farm. All share the hash tag `{farm}`, so that a script's keys live on one node of a Redis Cluster and
- * a shared Redis holds any number of farms. Nothing outside `{farm}:` is ever touched.
+ * a shared Redis holds any number of farms. Nothing outside `{farm}:` is ever touched. Entries: envelope.ts.
  */
 export interface FarmKeys {
-  /** LIST of messages waiting for the emitter: `id acceptedAt kind run⏎JSON`. */
+  /** `{farm}:`, what every key begins with. */
+  readonly prefix: string;
+  /** LIST of messages waiting for the emitter. */
   readonly input: string;
-  /** HASH id → `takenAt emitted⏎input entry`: messages that the emitter took and has not emitted in full. */
+  /** HASH id → `takenAt emitted⏎input entry`: phases that the emitter took and has not emitted in full. */
   readonly taken: string;
   /** LIST of waiting tasks, an envelope each (envelope.ts): under `fifo` all, under `lanes` those that are late. */
   readonly line: string;
-  /** LISTs of waiting tasks by when they are due (lane-rule.ts), LANES of them. */
-  readonly lane: readonly string[];
-  /** ZSET lane's number → Redis TIME (ms) at which its bucket begins: the lanes that hold tasks. */
+  /** LIST of waiting tasks that are due at a time (lane-rule.ts), by the lane's name (laneName). */
+  lane(name: string): string;
+  /** ZSET lane's name → Redis TIME (ms) at which its bucket begins: the lanes that hold tasks. */
   readonly occupied: string;
   /** STRING: how many tasks wait, in the line and in lanes. */
   readonly waiting: string;
-  /** HASH id → envelope of a claimed task. */
+  /** HASH id → entry of a claimed task: who holds it, by which epoch, and its envelope. */
   readonly flight: string;
-  /** HASH id → `worker epoch claimedAt`: who holds a claimed task. Small, so it can be read whole. */
-  readonly holder: string;
-  /** ZSET id → Redis TIME (ms) at which the claim's lease expires. */
+  /** ZSET `worker id` → Redis TIME (ms) at which the claim's lease expires. Small, so it can be read whole. */
   readonly lease: string;
   /** LIST of finished tasks that wait for the collector. */
   readonly result: string;
-  /** LIST of ids in the order of completion. */
+  /** LIST of `id collectedAt` in the order of completion. */
   readonly output: string;
   /** HASH id → the one record of a completed task. */
   readonly record: string;
@@ -73,17 +71,22 @@ export interface FarmKeys {
   leader(name: string): string;
 }
 
+/** Two digits, so that of two buckets that begin at once the lower lane's comes first in `occupied`. */
+export function laneName(lane: number): string {
+  return String(lane).padStart(2, '0');
+}
+
 export function farmKeys(farm: string): FarmKeys {
   const key = (name: string): string => `{${farm}}:${name}`;
   return {
+    prefix: key(''),
     input: key('input'),
     taken: key('taken'),
     line: key('line'),
-    lane: Array.from({ length: LANES }, (_, lane) => key(`lane:${String(lane).padStart(2, '0')}`)),
+    lane: (name) => key(`lane:${name}`),
     occupied: key('occupied'),
     waiting: key('waiting'),
     flight: key('flight'),
-    holder: key('holder'),
     lease: key('lease'),
     result: key('result'),
     output: key('output'),

@@ -69,6 +69,12 @@ export class Lanes {
     this.#enter(task, now, 'head');
   }
 
+  /** Undoes the `take` that gave it just now: it stands at the head of its list, and that was no claim. */
+  putBack(task: number, due: Due, now: number): void {
+    this.#claims -= 1;
+    this.giveBack(task, due, now);
+  }
+
   /** Takes the next task at `now`. Only when size > 0. */
   take(now: number): number {
     this.#claims += 1;

@@ -11,7 +11,7 @@ export class MemoryArchive implements Archive {
   }
 
   async find(id: string): Promise<TaskState> {
-    const { records, dead, held, waiting, results, input, taken } = this.#state;
+    const { records, dead, held, waiting, results, input } = this.#state;
     const record = records.get(id);
     if (record !== undefined) return { state: 'completed', record };
     const letter = dead.get(id);
@@ -19,7 +19,7 @@ export class MemoryArchive implements Archive {
     if (held.has(id)) return { state: 'in-flight' };
     if (waiting.has(id)) return { state: 'waiting' };
     if (results.some((task) => task.id === id)) return { state: 'finished' };
-    return { state: taken.has(id) || input.some((entry) => entry.message.id === id) ? 'input' : 'unknown' };
+    return { state: input.some(({ message }) => message.kind === 'task' && message.id === id) ? 'input' : 'unknown' };
   }
 
   async records(page: Page): Promise<{ total: number; records: readonly TaskRecord[] }> {

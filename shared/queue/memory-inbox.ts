@@ -1,6 +1,6 @@
 import type { Task } from '../task.ts';
 import type { MemoryState } from './memory-state.ts';
-import type { EmitBatch, InputMessage, SubmitReply, TakenMessage, TaskInbox } from './task-inbox.ts';
+import type { EmitBatch, InputMessage, SubmitReply, Taken, TakenPhase, TaskInbox } from './task-inbox.ts';
 
 /** TaskInbox in memory. */
 export class MemoryInbox implements TaskInbox {
@@ -19,35 +19,35 @@ export class MemoryInbox implements TaskInbox {
     return { accepted: messages.length - duplicates.length, duplicates };
   }
 
-  async recover(): Promise<readonly TakenMessage[]> {
+  async recover(): Promise<readonly TakenPhase[]> {
     return [...this.#state.taken.values()];
   }
 
-  async take(limit: number): Promise<readonly TakenMessage[]> {
-    const taken: TakenMessage[] = [];
-    while (taken.length < limit) {
-      const next = this.#state.input[0];
-      if (next === undefined || (next.message.kind === 'phase' && taken.length > 0)) break;
-      this.#state.input.shift();
-      const message: TakenMessage = { ...next, takenAt: this.#state.clock.farmTime(), emitted: 0 };
-      this.#state.taken.set(next.message.id, message);
-      taken.push(message);
-      if (next.message.kind === 'phase') break;
+  async take(limit: number): Promise<Taken> {
+    const { input, taken, clock } = this.#state;
+    for (let moved = 0; ; moved += 1) {
+      const first = input[0];
+      if (first === undefined || moved === limit) return { moved, phase: null };
+      const { message, acceptedAt } = first;
+      if (message.kind === 'phase' && moved > 0) return { moved, phase: null };
+      input.shift();
+      if (message.kind === 'phase') {
+        const { id, phase } = message;
+        const own: TakenPhase = { id, phase, acceptedAt, takenAt: clock.farmTime(), emitted: 0 };
+        taken.set(id, own);
+        return { moved: 0, phase: own };
+      }
+      this.#enqueue(message.task, acceptedAt);
     }
-    return taken;
   }
 
   async emit(batch: EmitBatch): Promise<boolean> {
-    const taken = this.#state.taken.get(batch.messageId);
+    const taken = this.#state.taken.get(batch.phaseId);
     if (taken === undefined) return false;
     if (batch.tasks.length > 0 && taken.emitted >= batch.emitted) return true;
-    const own = taken.message.kind === 'task' ? taken.message.id : null;
-    for (const task of batch.tasks) {
-      if (task.id !== own && this.#knows(task.id)) continue;
-      this.#enqueue(task, own === null ? this.#state.clock.farmTime() : taken.acceptedAt);
-    }
-    if (batch.done) this.#state.taken.delete(batch.messageId);
-    else this.#state.taken.set(batch.messageId, { ...taken, emitted: batch.emitted });
+    for (const task of batch.tasks) if (!this.#knows(task.id)) this.#enqueue(task, this.#state.clock.farmTime());
+    if (batch.done) this.#state.taken.delete(batch.phaseId);
+    else this.#state.taken.set(batch.phaseId, { ...taken, emitted: batch.emitted });
     return true;
   }
 
@@ -56,7 +56,7 @@ export class MemoryInbox implements TaskInbox {
     const before = this.#state.input.length + this.#state.taken.size;
     const kept = this.#state.input.filter((entry) => !belongs(entry.message));
     this.#state.input.splice(0, this.#state.input.length, ...kept);
-    for (const [id, taken] of this.#state.taken) if (belongs(taken.message)) this.#state.taken.delete(id);
+    for (const [id, { phase }] of this.#state.taken) if (phase.run === run) this.#state.taken.delete(id);
     return before - this.#state.input.length - this.#state.taken.size;
   }
 
@@ -69,10 +69,10 @@ export class MemoryInbox implements TaskInbox {
 
   /** Whether a task with this id was accepted before, wherever it is now. */
   #knows(id: string): boolean {
-    const { input, taken, waiting, held, results, records, dead } = this.#state;
+    const { input, waiting, held, results, records, dead } = this.#state;
     return (
-      input.some((entry) => entry.message.id === id) ||
-      [taken, held, records, dead].some((stage) => stage.has(id)) ||
+      input.some(({ message }) => message.kind === 'task' && message.id === id) ||
+      [held, records, dead].some((stage) => stage.has(id)) ||
       waiting.has(id) ||
       results.some((task) => task.id === id)
     );

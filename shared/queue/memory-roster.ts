@@ -20,7 +20,8 @@ export class MemoryRoster implements Roster, Drain {
   }
 
   async leave(id: string): Promise<void> {
-    for (const held of [...this.#state.held.values()].filter((other) => other.worker === id)) {
+    // Each goes to the head, so the one claimed first is given back last.
+    for (const held of [...this.#state.held.values()].filter((other) => other.worker === id).reverse()) {
       this.#state.held.delete(held.claim.task.id);
       this.#state.waiting.giveBack(held.claim.task, this.#state.clock.farmTime());
     }

@@ -1,6 +1,7 @@
-import type { Claim, Outcome, QueuedTask } from '../task.ts';
+import type { Claim, QueuedTask } from '../task.ts';
+import { goesAlone, shareOf, wouldBeLate, type Demand } from './claim-rule.ts';
 import type { MemoryState } from './memory-state.ts';
-import type { ClaimReply, FinishReply, Reclaimed, TaskSource, WorkerRequest } from './task-source.ts';
+import type { ClaimReply, Ended, FinishReply, Reclaimed, TaskSource, WorkerRequest } from './task-source.ts';
 
 /** An idle worker gives a sign of life this often. */
 const IDLE_LEASES = 4;
@@ -15,35 +16,36 @@ export class MemorySource implements TaskSource {
     this.#state = state;
   }
 
-  async claim(request: WorkerRequest): Promise<ClaimReply> {
-    const earlier = this.#earlier(request);
-    if (earlier !== null) return earlier.next;
-    await this.reclaim();
-    const next = this.#claimNext(request.worker);
-    this.#replies.set(request.worker, { sequence: request.sequence, reply: { accepted: true, next } });
-    return next;
+  async claim(request: WorkerRequest & Partial<Demand>): Promise<ClaimReply> {
+    return (await this.finish({ most: 1, ...request, ended: [] })).next;
   }
 
-  async finish(request: WorkerRequest & { claim: Claim; outcome: Outcome; claimNext: boolean }): Promise<FinishReply> {
-    const earlier = this.#earlier(request);
-    if (earlier !== null) return earlier;
-    const accepted = this.#end(request);
-    if (request.claimNext) await this.reclaim();
-    const next: ClaimReply = request.claimNext ? this.#claimNext(request.worker) : { kind: 'empty', waitMs: 0 };
+  async finish(request: WorkerRequest & Demand & { ended: readonly Ended[] }): Promise<FinishReply> {
+    const { worker, sequence, ended } = request;
+    const earlier = this.#replies.get(worker);
+    if (earlier?.sequence === sequence) return this.#repeat(worker, earlier.reply);
+    const accepted = ended.map((one) => this.#end(worker, one));
+    if (request.most > 0) await this.reclaim();
+    const next: ClaimReply = request.most > 0 ? this.#claimNext(worker, request) : { kind: 'empty', waitMs: 0 };
     const reply = { accepted, next };
-    this.#replies.set(request.worker, { sequence: request.sequence, reply });
+    this.#replies.set(worker, { sequence, reply });
     return reply;
   }
 
-  async release(claim: Claim & { worker: string }): Promise<boolean> {
-    if (!this.#isHolder(claim)) return false;
-    this.#state.held.delete(claim.task.id);
-    this.#state.waiting.giveBack(claim.task, this.#state.clock.farmTime());
-    return true;
+  async release({ worker, claims }: { worker: string; claims: readonly Claim[] }): Promise<number> {
+    const own = claims.filter((claim) => this.#isHolder(worker, claim));
+    // Each goes to the head, so the last one is given back first.
+    for (const { task } of own.toReversed()) {
+      this.#state.held.delete(task.id);
+      this.#state.waiting.giveBack(task, this.#state.clock.farmTime());
+    }
+    return own.length;
   }
 
-  async beat(worker: string): Promise<number> {
-    const own = [...this.#state.held.values()].filter((held) => held.worker === worker);
+  async beat(worker: string, ids?: readonly string[]): Promise<number> {
+    const own = [...this.#state.held]
+      .filter(([id, held]) => held.worker === worker && (ids?.includes(id) ?? true))
+      .map(([, held]) => held);
     for (const held of own) held.leaseExpiresAt = this.#state.clock.farmTime() + this.#state.rule.leaseMs;
     const member = this.#state.members.get(worker);
     if (member !== undefined) member.seenAt = this.#state.clock.farmTime();
@@ -72,32 +74,40 @@ export class MemorySource implements TaskSource {
     return { returned, dead: lost.length - returned, waitMs };
   }
 
-  /** A repeat is answered as before, unless its claim was reclaimed meanwhile. */
-  #earlier(request: WorkerRequest): FinishReply | null {
-    const earlier = this.#replies.get(request.worker);
-    if (earlier?.sequence !== request.sequence) return null;
-    const { next } = earlier.reply;
-    if (next.kind !== 'task' || this.#isHolder({ ...next.claim, worker: request.worker })) return earlier.reply;
-    return { ...earlier.reply, next: { kind: 'empty', waitMs: 0 } };
+  /** A repeat is answered as before, without the claims that were reclaimed meanwhile. */
+  #repeat(worker: string, reply: FinishReply): FinishReply {
+    if (reply.next.kind !== 'tasks') return reply;
+    const claims = reply.next.claims.filter((claim) => this.#isHolder(worker, claim));
+    return { ...reply, next: claims.length > 0 ? { kind: 'tasks', claims } : { kind: 'empty', waitMs: 0 } };
   }
 
-  #claimNext(worker: string): ClaimReply {
-    const { clock, rule, waiting, held, orders } = this.#state;
+  #claimNext(worker: string, demand: Demand): ClaimReply {
+    const { clock, rule, waiting, held, orders, members } = this.#state;
     const now = clock.farmTime();
     const order = orders.get(worker);
     if (order !== undefined && order.untilMs > now) return { kind: 'ordered', order };
     orders.delete(worker);
-    const task = waiting.take(now);
-    if (task === undefined) return { kind: 'empty', waitMs: IDLE_LEASES * rule.leaseMs };
-    this.#state.epoch += 1;
-    const claim: Claim = { task, epoch: this.#state.epoch, claimedAt: now, leaseExpiresAt: now + rule.leaseMs };
-    held.set(task.id, { worker, claim, leaseExpiresAt: claim.leaseExpiresAt });
-    return { kind: 'task', claim };
+    const share = shareOf(demand, { waiting: waiting.size, members: members.size });
+    const claims: Claim[] = [];
+    while (claims.length < share) {
+      const task = waiting.take(now);
+      if (task === undefined) break;
+      const ahead = claims.length;
+      if (ahead > 0 && (goesAlone(task) || wouldBeLate(task, { now, ahead, stepMs: demand.stepMs ?? 0 }))) {
+        waiting.putBack(task, now);
+        break;
+      }
+      this.#state.epoch += 1;
+      const claim: Claim = { task, epoch: this.#state.epoch, claimedAt: now, leaseExpiresAt: now + rule.leaseMs };
+      held.set(task.id, { worker, claim, leaseExpiresAt: claim.leaseExpiresAt });
+      claims.push(claim);
+      if (goesAlone(task)) break;
+    }
+    return claims.length > 0 ? { kind: 'tasks', claims } : { kind: 'empty', waitMs: IDLE_LEASES * rule.leaseMs };
   }
 
-  #end(request: WorkerRequest & { claim: Claim; outcome: Outcome }): boolean {
-    const { claim, outcome, worker } = request;
-    if (!this.#isHolder({ ...claim, worker })) return false;
+  #end(worker: string, { claim, outcome }: Ended): boolean {
+    if (!this.#isHolder(worker, claim)) return false;
     this.#state.held.delete(claim.task.id);
     const attempts = claim.task.attempts + 1;
     if (outcome.kind === 'done') {
@@ -119,9 +129,9 @@ export class MemorySource implements TaskSource {
     return true;
   }
 
-  #isHolder(claim: Claim & { worker: string }): boolean {
+  #isHolder(worker: string, claim: Claim): boolean {
     const held = this.#state.held.get(claim.task.id);
-    return held?.worker === claim.worker && held.claim.epoch === claim.epoch;
+    return held?.worker === worker && held.claim.epoch === claim.epoch;
   }
 
   #bury(task: QueuedTask, error: string): void {

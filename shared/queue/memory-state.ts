@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Claim, DeadLetter, FinishedTask, TaskRecord } from '../task.ts';
 import type { LeaseRule } from './redis-source.ts';
 import type { AckState } from './roster.ts';
-import type { InputMessage, TakenMessage } from './task-inbox.ts';
+import type { InputMessage, TakenPhase } from './task-inbox.ts';
 import type { DrainOrder } from './task-source.ts';
 import type { WaitingTasks } from './waiting-tasks.ts';
 
@@ -11,7 +11,7 @@ export interface MemoryState {
   readonly clock: Clock;
   readonly rule: LeaseRule;
   readonly input: { readonly message: InputMessage; readonly acceptedAt: number }[];
-  readonly taken: Map<string, TakenMessage>;
+  readonly taken: Map<string, TakenPhase>;
   readonly waiting: WaitingTasks;
   readonly held: Map<string, { readonly worker: string; readonly claim: Claim; leaseExpiresAt: number }>;
   readonly results: FinishedTask[];

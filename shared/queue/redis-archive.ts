@@ -56,8 +56,9 @@ export class RedisArchive implements Archive {
     const total = await this.#redis.llen(from.order);
     const last = total - 1 - offset;
     if (last < 0 || limit < 1) return { total, entries: [] };
-    const ids = await this.#redis.lrange(from.order, Math.max(0, last - limit + 1), last);
-    if (ids.length === 0) return { total, entries: [] };
+    const order = await this.#redis.lrange(from.order, Math.max(0, last - limit + 1), last);
+    if (order.length === 0) return { total, entries: [] };
+    const ids = order.map((line) => line.split(' ', 1)[0] ?? '');
     const entries = await this.#redis.hmget(from.bodies, ...ids.reverse());
     return { total, entries: entries.filter((entry) => entry !== null) };
   }

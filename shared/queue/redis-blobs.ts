@@ -33,7 +33,7 @@ export class RedisBlobs implements Blobs {
       );
     }
     const args = [id, bytes, ttlMs, maxTotalBytes, bytes.length];
-    const stored = await this.#scripts.run('put-blob', args, this.#keys.blob(id));
+    const stored = await this.#scripts.run('put-blob', args);
     if (stored !== 1) {
       throw new FarmhandError(
         'BLOBS_FULL',
@@ -47,7 +47,7 @@ export class RedisBlobs implements Blobs {
   }
 
   async delete(id: string): Promise<void> {
-    await this.#scripts.run('delete-blob', [id], this.#keys.blob(id));
+    await this.#scripts.run('delete-blob', [id]);
   }
 
   async usage(): Promise<{ bytes: number; maxBytes: number }> {

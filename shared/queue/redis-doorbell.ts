@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { unlessAborted } from '../abort.ts';
+import { LONGEST_WAIT_MS } from '../redis.ts';
 import type { Doorbell, Stage } from './doorbell.ts';
 import type { FarmKeys } from './keys.ts';
 
@@ -20,8 +21,9 @@ export class RedisDoorbell implements Doorbell {
     const { signal } = options;
     if (signal.aborted) return;
     const lists = options.mailOnly === true ? [this.#mail] : [this.#mail, this.#wake];
-    // BLPOP reads 0 as for ever.
-    const rung = this.#blocking.blpop(...lists, Math.max(options.timeoutMs, 1) / 1000);
+    // BLPOP reads 0 as for ever. A wait that ends early costs a look at a queue that has nothing new.
+    const timeoutMs = Math.min(Math.max(options.timeoutMs, 1), LONGEST_WAIT_MS);
+    const rung = this.#blocking.blpop(...lists, timeoutMs / 1000);
     // An aborted wait is left open: it ends with its connection. A ring that it swallows meanwhile is rung again by the next
     // script, at the latest by this member's own leave.
     await unlessAborted(rung, signal);

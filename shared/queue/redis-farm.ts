@@ -48,6 +48,7 @@ export function openRedisFarm(options: {
   };
   const blobs = new RedisBlobs({ redis, keys, scripts, limits });
   const rule = { leaseMs: queue.leaseS * SECOND, maxAttempts: queue.maxAttempts };
+  const retain = { records: queue.retainRecords, ms: queue.retainS * SECOND };
   // An idle worker wakes after four.
   const silentMs = 6 * rule.leaseMs;
   const blocking = options.blocking === undefined ? {} : { blocking: options.blocking };
@@ -55,8 +56,8 @@ export function openRedisFarm(options: {
     keys,
     blobs,
     inbox: new RedisInbox({ redis, keys, scripts, client }),
-    source: new RedisSource({ keys, scripts, rule }),
-    sink: new RedisSink({ redis, keys, scripts, retainRecords: queue.retainRecords }),
+    source: new RedisSource({ scripts, rule }),
+    sink: new RedisSink({ redis, keys, scripts, retain }),
     archive: new RedisArchive({ redis, keys, scripts, blobs }),
     backlog: new RedisBacklog({ scripts }),
     roster: new RedisRoster({ redis, keys, scripts, silentMs, ...blocking }),

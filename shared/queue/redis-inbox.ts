@@ -1,6 +1,7 @@
-import type { Task } from '../task.ts';
+import type { PhaseMessage } from '../workload/phase-message.ts';
+import { taskBody } from './envelope.ts';
 import type { Scripts } from './scripts.ts';
-import type { EmitBatch, InputMessage, SubmitReply, TakenMessage, TaskInbox } from './task-inbox.ts';
+import type { EmitBatch, InputMessage, SubmitReply, Taken, TakenPhase, TaskInbox } from './task-inbox.ts';
 import type { FarmKeys } from './keys.ts';
 import type { Redis } from 'ioredis';
 
@@ -21,38 +22,38 @@ export class RedisInbox implements TaskInbox {
 
   async submit(messages: readonly InputMessage[]): Promise<SubmitReply> {
     this.#sequence += 1;
-    const args = messages.flatMap((message) =>
-      message.kind === 'task'
-        ? [message.id, 'task', message.task.run ?? '-', JSON.stringify(message.task)]
-        : [message.id, 'phase', message.phase.run, JSON.stringify(message.phase)],
-    );
-    const reply = (await this.#scripts.run('submit', [this.#client, this.#sequence, ...args])) as [number, ...string[]];
-    const [accepted, ...duplicates] = reply;
-    return { accepted, duplicates };
+    const args: (string | number)[] = [this.#client, this.#sequence];
+    for (const message of messages) {
+      if (message.kind === 'task') {
+        const { id, task } = message;
+        args.push(id, 'task', task.run ?? '-', task.expectedServiceMs, task.deadlineMs, taskBody(task));
+      } else {
+        const { id, phase } = message;
+        args.push(id, 'phase', phase.run, '-', '-', JSON.stringify(phase));
+      }
+    }
+    const [accepted, ...duplicates] = (await this.#scripts.run('submit', args)) as string[];
+    return { accepted: Number(accepted), duplicates };
   }
 
-  async recover(): Promise<readonly TakenMessage[]> {
+  async recover(): Promise<readonly TakenPhase[]> {
     const taken = await this.#redis.hgetall(this.#keys.taken);
     return Object.values(taken)
       .map(parseTaken)
       .sort((a, b) => a.takenAt - b.takenAt || a.acceptedAt - b.acceptedAt);
   }
 
-  async take(limit: number): Promise<readonly TakenMessage[]> {
+  async take(limit: number): Promise<Taken> {
     this.#sequence += 1;
-    const reply = (await this.#scripts.run('take-input', [this.#client, this.#sequence, limit])) as string[];
-    return reply.filter((_, index) => index % 2 === 1).map(parseTaken);
+    const reply = (await this.#scripts.run('take-input', [this.#client, this.#sequence, limit])) as (string | null)[];
+    const [moved, phase] = reply;
+    return { moved: Number(moved), phase: typeof phase === 'string' ? parseTaken(phase) : null };
   }
 
   async emit(batch: EmitBatch): Promise<boolean> {
-    const args = batch.tasks.flatMap((task) => [
-      task.id,
-      task.expectedServiceMs,
-      task.deadlineMs,
-      JSON.stringify(task),
-    ]);
-    const head = [batch.messageId, batch.emitted, batch.done ? 1 : 0];
-    return (await this.#scripts.run('emit', [...head, ...args])) === 1;
+    const args: (string | number)[] = [batch.phaseId, batch.emitted, batch.done ? 1 : 0];
+    for (const task of batch.tasks) args.push(task.id, task.expectedServiceMs, task.deadlineMs, taskBody(task));
+    return (await this.#scripts.run('emit', args)) === 1;
   }
 
   async stopRun(run: string): Promise<number> {
@@ -60,17 +61,14 @@ export class RedisInbox implements TaskInbox {
   }
 }
 
-/** `takenAt emitted⏎id acceptedAt kind run⏎JSON` */
-function parseTaken(entry: string): TakenMessage {
-  const [progress = '', header = '', json = ''] = entry.split('\n');
+/** `takenAt emitted⏎input entry` */
+function parseTaken(entry: string): TakenPhase {
+  const [progress = '', line = '', json = ''] = entry.split('\n');
   const [takenAt, emitted] = progress.split(' ');
-  const [id = '', acceptedAt, kind] = header.split(' ');
-  const body: unknown = JSON.parse(json);
+  const [id = '', acceptedAt] = line.split(' ');
   return {
-    message:
-      kind === 'phase'
-        ? { kind: 'phase', id, phase: body as Extract<InputMessage, { kind: 'phase' }>['phase'] }
-        : { kind: 'task', id, task: body as Task },
+    id,
+    phase: JSON.parse(json) as PhaseMessage,
     acceptedAt: Number(acceptedAt),
     takenAt: Number(takenAt),
     emitted: Number(emitted),

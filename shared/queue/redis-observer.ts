@@ -36,7 +36,8 @@ export class RedisObserver implements QueueObserver {
       totals: {
         submitted: total('submitted'),
         emitted: total('emitted'),
-        claimed: total('claimed'),
+        // Each claim has an epoch, and no epoch is left out.
+        claimed: total('epoch'),
         finished: total('finished'),
         collected: total('collected'),
         met: total('met'),

@@ -38,7 +38,7 @@ export class RedisRoster implements Roster, Drain {
   }
 
   async acknowledge(ack: { order: string; member: string; state: AckState }): Promise<void> {
-    await this.#scripts.run('acknowledge', [ack.order, ack.member, ack.state], this.#keys.ack(ack.order));
+    await this.#scripts.run('acknowledge', [ack.order, ack.member, ack.state]);
   }
 
   async members(): Promise<readonly Member[]> {

@@ -5,19 +5,24 @@ import type { FarmKeys } from './keys.ts';
 import type { Scripts } from './scripts.ts';
 import type { TaskSink } from './task-sink.ts';
 
+/** How long output keeps records: so many, the newest, and none for longer than `ms`. */
+export interface Retention {
+  readonly records: number;
+  readonly ms: number;
+}
+
 /** TaskSink on Redis. */
 export class RedisSink implements TaskSink {
   readonly #redis: Redis;
   readonly #keys: FarmKeys;
   readonly #scripts: Scripts;
-  readonly #retainRecords: number;
+  readonly #retain: Retention;
 
-  /** @param options.retainRecords how many records output keeps; the oldest go first. */
-  constructor(options: { redis: Redis; keys: FarmKeys; scripts: Scripts; retainRecords: number }) {
+  constructor(options: { redis: Redis; keys: FarmKeys; scripts: Scripts; retain: Retention }) {
     this.#redis = options.redis;
     this.#keys = options.keys;
     this.#scripts = options.scripts;
-    this.#retainRecords = options.retainRecords;
+    this.#retain = options.retain;
   }
 
   async take(limit: number): Promise<readonly FinishedTask[]> {
@@ -26,8 +31,8 @@ export class RedisSink implements TaskSink {
   }
 
   async commit(ids: readonly string[]): Promise<readonly TaskRecord[]> {
-    if (ids.length === 0) return [];
-    const records = (await this.#scripts.run('commit', [this.#retainRecords, ...ids])) as string[];
+    const { records: count, ms } = this.#retain;
+    const records = (await this.#scripts.run('commit', [count, ms, ...ids])) as string[];
     return records.map(parseRecord);
   }
 }

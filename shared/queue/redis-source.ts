@@ -1,8 +1,8 @@
-import type { Claim, Outcome } from '../task.ts';
+import type { Claim } from '../task.ts';
+import type { Demand } from './claim-rule.ts';
 import { parseEnvelope } from './envelope.ts';
-import type { FarmKeys } from './keys.ts';
 import type { Scripts } from './scripts.ts';
-import type { ClaimReply, FinishReply, Reclaimed, TaskSource, WorkerRequest } from './task-source.ts';
+import type { ClaimReply, Ended, FinishReply, Reclaimed, TaskSource, WorkerRequest } from './task-source.ts';
 
 export interface LeaseRule {
   /** A claim whose worker gave no sign of life for so long is returned to its lane. */
@@ -13,44 +13,45 @@ export interface LeaseRule {
 
 /** TaskSource on Redis. */
 export class RedisSource implements TaskSource {
-  readonly #keys: FarmKeys;
   readonly #scripts: Scripts;
   readonly #rule: LeaseRule;
 
-  constructor(options: { keys: FarmKeys; scripts: Scripts; rule: LeaseRule }) {
-    this.#keys = options.keys;
+  constructor(options: { scripts: Scripts; rule: LeaseRule }) {
     this.#scripts = options.scripts;
     this.#rule = options.rule;
   }
 
-  async claim(request: WorkerRequest): Promise<ClaimReply> {
+  async claim(request: WorkerRequest & Partial<Demand>): Promise<ClaimReply> {
+    return (await this.#turn({ most: 1, ...request, ended: [] })).next;
+  }
+
+  async finish(request: WorkerRequest & Demand & { ended: readonly Ended[] }): Promise<FinishReply> {
+    return await this.#turn(request);
+  }
+
+  /** A claim is a finish of nothing. */
+  async #turn(request: WorkerRequest & Demand & { ended: readonly Ended[] }): Promise<FinishReply> {
+    const { worker, sequence, most, stepMs = 0, ended } = request;
     const { leaseMs, maxAttempts } = this.#rule;
-    const reply = await this.#scripts.run('claim', [request.worker, request.sequence, leaseMs, maxAttempts]);
-    return parseClaimReply(reply as string[]);
+    const args: (string | number)[] = [worker, sequence, leaseMs, maxAttempts, most, stepMs];
+    for (const { claim, outcome } of ended) {
+      const { id, blob } = claim.task;
+      const verdict = outcome.kind === 'done' ? 'done' : outcome.retry ? 'retry' : 'bury';
+      const body = JSON.stringify(outcome.kind === 'done' ? (outcome.value ?? null) : outcome.error);
+      args.push(id, claim.epoch, verdict, outcome.serviceMs.toFixed(3), body, blob === true ? 1 : 0);
+    }
+    const [accepted = '', ...next] = (await this.#scripts.run('finish', args)) as string[];
+    return { accepted: ended.map((_, i) => accepted[i] === '1'), next: parseClaimReply(next) };
   }
 
-  async finish(request: WorkerRequest & { claim: Claim; outcome: Outcome; claimNext: boolean }): Promise<FinishReply> {
-    const { claim, outcome } = request;
-    const { leaseMs, maxAttempts } = this.#rule;
-    const verdict = outcome.kind === 'done' ? 'done' : outcome.retry ? 'retry' : 'bury';
-    const body = JSON.stringify(outcome.kind === 'done' ? (outcome.value ?? null) : outcome.error);
-    const [accepted, next] = (await this.#scripts.run(
-      'finish',
-      [
-        ...[request.worker, request.sequence, leaseMs, maxAttempts, claim.task.id, claim.epoch],
-        ...[verdict, outcome.serviceMs.toFixed(3), body, request.claimNext ? 1 : 0],
-      ],
-      this.#keys.blob(claim.task.id),
-    )) as [number, string[]];
-    return { accepted: accepted === 1, next: parseClaimReply(next) };
+  async release({ worker, claims }: { worker: string; claims: readonly Claim[] }): Promise<number> {
+    if (claims.length === 0) return 0;
+    const held = claims.flatMap(({ task, epoch }) => [task.id, epoch]);
+    return (await this.#scripts.run('release', [worker, ...held])) as number;
   }
 
-  async release(claim: Claim & { worker: string }): Promise<boolean> {
-    return (await this.#scripts.run('release', [claim.worker, claim.task.id, claim.epoch])) === 1;
-  }
-
-  async beat(worker: string): Promise<number> {
-    return (await this.#scripts.run('beat', [worker, this.#rule.leaseMs])) as number;
+  async beat(worker: string, ids: readonly string[] = []): Promise<number> {
+    return (await this.#scripts.run('beat', [worker, this.#rule.leaseMs, ...ids])) as number;
   }
 
   async reclaim(options?: { worker: string }): Promise<Reclaimed> {
@@ -60,17 +61,20 @@ export class RedisSource implements TaskSource {
   }
 }
 
-/** The replies of common-work.lua's claim_next; `none` (no claim was asked for) reads as empty. */
+/** What lua/finish.lua says after its verdicts; `none` (nothing was asked for) reads as empty. */
 function parseClaimReply(reply: readonly string[]): ClaimReply {
-  const [kind, first = '', second = '', third = '', envelope = ''] = reply;
-  if (kind === 'task') {
-    const claim: Claim = {
-      task: parseEnvelope(envelope),
-      epoch: Number(first),
-      claimedAt: Number(second),
-      leaseExpiresAt: Number(third),
-    };
-    return { kind: 'task', claim };
+  const [kind, first = '', second = '', third = ''] = reply;
+  if (kind === 'tasks') {
+    const claims: Claim[] = [];
+    for (let i = 3; i + 1 < reply.length; i += 2) {
+      claims.push({
+        task: parseEnvelope(reply[i + 1] ?? ''),
+        epoch: Number(reply[i]),
+        claimedAt: Number(first),
+        leaseExpiresAt: Number(second),
+      });
+    }
+    return { kind: 'tasks', claims };
   }
   if (kind === 'ordered') {
     const type = second === 'terminate' ? 'terminate' : 'scale-down';

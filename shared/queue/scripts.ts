@@ -11,7 +11,6 @@ export type ScriptName =
   | 'backlog'
   | 'beat'
   | 'bury-waiting'
-  | 'claim'
   | 'commit'
   | 'delete-blob'
   | 'discard'
@@ -37,31 +36,24 @@ type Argument = string | number | Buffer;
 /** A script's files, read once a process. */
 interface Source {
   readonly text: string;
-  /** Names of keys (keys.ts), in the order of KEYS; `lane` is all lanes. */
+  /** Names of keys (keys.ts) that the script uses. */
   readonly keys: readonly string[];
-  /** The name that the script gives to the one key that depends on its arguments (a blob, a list of ACKs). */
-  readonly extra: string | null;
   readonly include: readonly string[];
-}
-
-/** A script for one farm and one rule. */
-interface Prepared extends RedisScript {
-  readonly keys: readonly string[];
-  readonly extra: string | null;
 }
 
 const folder = new URL('./lua/', import.meta.url);
 const sources = new Map<ScriptName, Source>();
 
 /**
- * Runs the queue's scripts. Keys are declared in each script's header and filled in here, so the two cannot disagree; so are
- * the figures of the rule of dispatch (lane-rule.ts).
+ * Runs the queue's scripts. A script declares in its header which keys it uses and finds them by name in K. It is sent one key
+ * of Redis, the farm's prefix, from which K is made: all of them have its hash tag and so its slot, and sending tens of keys
+ * (64 lanes) with every call took longer than the work. The figures of the rule of dispatch (lane-rule.ts) are filled in, too.
  */
 export class Scripts {
   readonly #redis: Redis;
   readonly #keys: FarmKeys;
   readonly #dispatch: rule.DispatchRule | null;
-  readonly #prepared = new Map<ScriptName, Prepared>();
+  readonly #prepared = new Map<ScriptName, RedisScript>();
 
   /** @param dispatch may be left out by whoever neither puts tasks into lanes nor takes them out. */
   constructor(redis: Redis, keys: FarmKeys, dispatch: rule.DispatchRule | null = null) {
@@ -70,41 +62,29 @@ export class Scripts {
     this.#dispatch = dispatch;
   }
 
-  /** @param extraKey the key behind the script's `extra` name. Throws when the script wants one and none is given. */
-  async run(name: ScriptName, args: readonly Argument[], extraKey?: string): Promise<unknown> {
-    const script = this.#prepare(name);
-    if ((script.extra === null) !== (extraKey === undefined)) {
-      throw new Error(
-        `script ${name}: expected ${script.extra === null ? 'no extra key' : `a key for '${script.extra}'`}`,
-      );
-    }
-    const keys = extraKey === undefined ? script.keys : [...script.keys, extraKey];
-    return await runScript(this.#redis, script, { keys, args });
+  async run(name: ScriptName, args: readonly Argument[]): Promise<unknown> {
+    return await runScript(this.#redis, this.#prepare(name), { keys: [this.#keys.prefix], args });
   }
 
-  #prepare(name: ScriptName): Prepared {
+  #prepare(name: ScriptName): RedisScript {
     const known = this.#prepared.get(name);
     if (known !== undefined) return known;
     const source = load(name);
-    const keys: string[] = [];
-    const places: string[] = [];
-    for (const key of source.keys) {
-      places.push(`${key} = ${key === 'lane' ? keys.length + 1 : `KEYS[${keys.length + 1}]`}`);
-      keys.push(...this.#fixedKeys(key));
-    }
-    if (source.extra !== null) places.push(`${source.extra} = KEYS[${keys.length + 1}]`);
+    const places = source.keys.map((key) => `${key} = P .. '${this.#suffix(key)}'`);
     const figures = source.include.includes('lanes') ? this.#figures(name) : [];
-    const lua = [`local K = { ${places.join(', ')} }`, ...figures, ...source.include.map(read), source.text].join('\n');
-    const prepared: Prepared = { ...redisScript(lua), keys, extra: source.extra };
-    this.#prepared.set(name, prepared);
-    return prepared;
+    const prelude = ['local P = KEYS[1]', `local K = { ${places.join(', ')} }`];
+    const lua = withIncludes(source.text, source.include.map(read));
+    const script = redisScript([...prelude, ...figures, lua].join('\n'));
+    this.#prepared.set(name, script);
+    return script;
   }
 
-  #fixedKeys(name: string): readonly string[] {
-    const key: unknown = new Map<string, unknown>(Object.entries(this.#keys)).get(name);
-    if (name === 'lane') return this.#keys.lane;
+  /** What a key has behind the prefix; of keys that are made from an id or a name, what all of them begin with. */
+  #suffix(name: string): string {
+    const entry: unknown = new Map<string, unknown>(Object.entries(this.#keys)).get(name);
+    const key: unknown = typeof entry === 'function' ? (entry as (of: string) => unknown)('') : entry;
     if (typeof key !== 'string') throw new Error(`a script's header names '${name}', which is no key of a farm`);
-    return [key];
+    return key.slice(this.#keys.prefix.length);
   }
 
   /** The rule's figures as lanes.lua names them. A farm has one rule, so Redis keeps one text of each script. */
@@ -127,11 +107,23 @@ function load(name: ScriptName): Source {
   const source: Source = {
     text,
     keys: header(text, 'keys'),
-    extra: header(text, 'extra')[0] ?? null,
     include: header(text, 'include'),
   };
   sources.set(name, source);
   return source;
+}
+
+/**
+ * The script with those blocks of its includes (set off by blank lines) that it uses, by itself or through another block.
+ * Redis makes a script's functions anew at each call, so one that is not used costs as much as one that is.
+ */
+function withIncludes(script: string, includes: readonly string[]): string {
+  const kept = [script];
+  for (const block of includes.flatMap((text) => text.trim().split(/\n{2,}/)).reverse()) {
+    const names = [...block.matchAll(/^local (?:function )?(\w+)/gm)].map(([, name]) => name);
+    if (names.some((name) => kept.some((text) => new RegExp(`\\b${name}\\b`).test(text)))) kept.unshift(block);
+  }
+  return kept.join('\n\n');
 }
 
 function read(name: string): string {

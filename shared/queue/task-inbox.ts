@@ -6,15 +6,22 @@ export type InputMessage =
   | { readonly kind: 'phase'; readonly id: string; readonly phase: PhaseMessage }
   | { readonly kind: 'task'; readonly id: string; readonly task: Task };
 
-/** A message that the emitter took and has not yet emitted in full. It survives the emitter. */
-export interface TakenMessage {
-  readonly message: InputMessage;
-  /** Redis TIME (ms) of its arrival in `input`; a user's deadline counts from here. */
+/** A phase that the emitter took and has not yet emitted in full. It survives the emitter. */
+export interface TakenPhase {
+  readonly id: string;
+  readonly phase: PhaseMessage;
+  /** Redis TIME (ms) of its arrival in `input`. */
   readonly acceptedAt: number;
-  /** Redis TIME (ms) of the first take; a phase's time axis starts here, also after a crash. */
+  /** Redis TIME (ms) of the first take; the phase's time axis starts here, also after a crash. */
   readonly takenAt: number;
   /** How many of its tasks are already in a lane. */
   readonly emitted: number;
+}
+
+/** What came from the head of `input`: some tasks, which are in their lanes now, or one phase, or nothing. */
+export interface Taken {
+  readonly moved: number;
+  readonly phase: TakenPhase | null;
 }
 
 export interface SubmitReply {
@@ -28,13 +35,16 @@ export interface TaskInbox {
   /** Appends messages to `input`, all or none. Accepted means in Redis. */
   submit(messages: readonly InputMessage[]): Promise<SubmitReply>;
   /** What an earlier emitter took and did not finish; oldest first. Read once at start. */
-  recover(): Promise<readonly TakenMessage[]>;
-  /** Moves up to `limit` messages from `input` to the taken ones: any number of tasks, or a single phase. */
-  take(limit: number): Promise<readonly TakenMessage[]>;
+  recover(): Promise<readonly TakenPhase[]>;
   /**
-   * Puts tasks into their lanes and moves the message's progress on, in one step. `emitted` is the total after this call,
-   * so a repeat of the same call (a lost reply) changes nothing. `done` forgets the message.
-   * @returns false when the message is no longer taken: its run was stopped, or it was emitted in full.
+   * Moves tasks from the head of `input` into their lanes, up to `limit` and up to the next phase; their deadlines count from
+   * their acceptance. A phase at the head is taken, alone.
+   */
+  take(limit: number): Promise<Taken>;
+  /**
+   * Puts a phase's tasks into their lanes and moves its progress on, in one step. `emitted` is the total after this call,
+   * so a repeat of the same call (a lost reply) changes nothing. `done` forgets the phase.
+   * @returns false when the phase is no longer taken: its run was stopped, or it was emitted in full.
    */
   emit(batch: EmitBatch): Promise<boolean>;
   /** Takes a run's messages out of `input` and of the taken ones; tasks already in a lane stay. Returns how many. */
@@ -42,7 +52,7 @@ export interface TaskInbox {
 }
 
 export interface EmitBatch {
-  readonly messageId: string;
+  readonly phaseId: string;
   readonly tasks: readonly Task[];
   readonly emitted: number;
   readonly done: boolean;

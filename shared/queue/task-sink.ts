@@ -4,7 +4,10 @@ import type { DeadLetter, FinishedTask, TaskRecord } from '../task.ts';
 export interface TaskSink {
   /** Up to `limit` results, oldest first. They stay in `result` until committed, so a crash costs nothing. */
   take(limit: number): Promise<readonly FinishedTask[]>;
-  /** Moves results to output with the verdict on their deadline. A task that already has a record is dropped and counted. */
+  /**
+   * Moves results to output with the verdict on their deadline, and deletes the records that output no longer keeps, also
+   * where `ids` is empty. A task that already has a record is dropped and counted.
+   */
   commit(ids: readonly string[]): Promise<readonly TaskRecord[]>;
 }
 

@@ -1,4 +1,5 @@
 import type { Claim, Outcome } from '../task.ts';
+import type { Demand } from './claim-rule.ts';
 
 /** Who asks, and its request number. A repeat of (worker, sequence), after a lost reply, gets the same answer. */
 export interface WorkerRequest {
@@ -7,15 +8,26 @@ export interface WorkerRequest {
 }
 
 export type ClaimReply =
-  | { readonly kind: 'task'; readonly claim: Claim }
+  /** One task at least; they are worked on in this order. */
+  | { readonly kind: 'tasks'; readonly claims: readonly Claim[] }
   /** Nothing waits. Block for `waitMs`, then ask again: a sign of life. A ring comes earlier. */
   | { readonly kind: 'empty'; readonly waitMs: number }
   /** A SYN names this worker: it gets no work until the order is withdrawn or `untilMs` (Redis TIME) has passed. */
   | { readonly kind: 'ordered'; readonly order: DrainOrder };
 
+/** A claim whose work is over, and how it ended. */
+export interface Ended {
+  readonly claim: Claim;
+  readonly outcome: Outcome;
+}
+
 export interface FinishReply {
-  /** False: the claim was fenced off (its lease had expired and the task went to another worker); the result is dropped. */
-  readonly accepted: boolean;
+  /**
+   * For each claim that ended. False: it was fenced off (its lease had expired and the task went to another worker); the
+   * result is dropped.
+   */
+  readonly accepted: readonly boolean[];
+  /** `empty` with no wait where nothing was asked for (`most` is 0). */
   readonly next: ClaimReply;
 }
 
@@ -40,13 +52,14 @@ export interface Reclaimed {
 
 /** The worker's side of the queue. */
 export interface TaskSource {
-  claim(request: WorkerRequest): Promise<ClaimReply>;
-  /** Ends a claim and, with `claimNext`, takes the next task in the same step. */
-  finish(request: WorkerRequest & { claim: Claim; outcome: Outcome; claimNext: boolean }): Promise<FinishReply>;
-  /** Gives a claim back to the head of its lane, unworked and without counting an attempt. False: already fenced. */
-  release(claim: Claim & { worker: string }): Promise<boolean>;
-  /** Extends the lease of everything that `worker` holds. Returns how many claims that is. */
-  beat(worker: string): Promise<number>;
+  /** Takes up to `most` next tasks (1, if not said), each with an epoch and a lease of its own. */
+  claim(request: WorkerRequest & Partial<Demand>): Promise<ClaimReply>;
+  /** Ends claims and takes up to `most` next tasks in the same step. Each claim is judged by itself. */
+  finish(request: WorkerRequest & Demand & { ended: readonly Ended[] }): Promise<FinishReply>;
+  /** Gives claims back to the heads of their lanes, unworked and without counting an attempt. Returns how many it still held. */
+  release(held: { worker: string; claims: readonly Claim[] }): Promise<number>;
+  /** Extends the leases of those `ids` that `worker` still holds; without `ids`, of everything. Returns how many claims that is. */
+  beat(worker: string, ids?: readonly string[]): Promise<number>;
   /** Returns expired claims to their lanes, or to the dead letters after the last attempt; `worker`: all that it holds. */
   reclaim(options?: { worker: string }): Promise<Reclaimed>;
 }

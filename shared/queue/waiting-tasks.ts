@@ -13,6 +13,10 @@ export class WaitingTasks {
     this.#lanes = new Lanes(rule);
   }
 
+  get size(): number {
+    return this.#lanes.size;
+  }
+
   has(id: string): boolean {
     return this.#ids.has(id);
   }
@@ -25,6 +29,11 @@ export class WaitingTasks {
   /** To the head of its list: taken, and not worked on. */
   giveBack(task: QueuedTask, now: number): void {
     this.#lanes.giveBack(this.#number(task), task, now);
+  }
+
+  /** Undoes the `take` that gave it just now. */
+  putBack(task: QueuedTask, now: number): void {
+    this.#lanes.putBack(this.#number(task), task, now);
   }
 
   /** Undefined when none waits. */

@@ -39,18 +39,21 @@ const phase = (run: string, index: number): InputMessage => ({
   phase: { run, index, name: `phase ${index}` },
 });
 
-/** Submits tasks and brings them into the lane. */
+/** Submits tasks and brings them into their lanes. */
 export async function enqueue(queue: Pick<QueueUnderTest, 'inbox'>, ...ids: string[]): Promise<void> {
   await queue.inbox.submit(ids.map((id) => message(id)));
-  for (const taken of await queue.inbox.take(ids.length)) {
-    if (taken.message.kind !== 'task') throw new Error('expected a task');
-    await queue.inbox.emit({ messageId: taken.message.id, tasks: [taken.message.task], emitted: 1, done: true });
-  }
+  await queue.inbox.take(ids.length);
 }
 
 export function claimed(reply: ClaimReply): Claim {
-  if (reply.kind !== 'task') throw new Error(`expected a task, got ${JSON.stringify(reply)}`);
-  return reply.claim;
+  const [claim, ...more] = claimsOf(reply);
+  if (claim === undefined || more.length > 0) throw new Error(`expected one task, got ${JSON.stringify(reply)}`);
+  return claim;
+}
+
+export function claimsOf(reply: ClaimReply): readonly Claim[] {
+  if (reply.kind !== 'tasks') throw new Error(`expected tasks, got ${JSON.stringify(reply)}`);
+  return reply.claims;
 }
 
 const done = { kind: 'done', value: { answer: 42 }, serviceMs: 20 } as const;
@@ -77,69 +80,71 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
         expect(await again()).toEqual(['a']);
         await queue.inbox.take(1);
         expect(await again()).toEqual(['a']);
-        await queue.inbox.emit({ messageId: 'a', tasks: [task('a')], emitted: 1, done: true });
-        expect(await again()).toEqual(['a']);
         const claim = claimed(await queue.source.claim({ worker: 'w', sequence: 1 }));
         expect(await again()).toEqual(['a']);
-        await queue.source.finish({ worker: 'w', sequence: 2, claim, outcome: done, claimNext: false });
+        await queue.source.finish({ worker: 'w', sequence: 2, ended: [{ claim, outcome: done }], most: 0 });
         expect(await again()).toEqual(['a']);
         await queue.sink.commit(['a']);
         expect(await again()).toEqual(['a']);
       });
 
-      it('takes in order, a phase alone', async () => {
-        await queue.inbox.submit([message('a'), message('b'), phase('r', 0), phase('r', 1), message('c')]);
-        const ids = async (): Promise<string[]> => (await queue.inbox.take(10)).map((taken) => taken.message.id);
-        expect(await ids()).toEqual(['a', 'b']);
-        expect(await ids()).toEqual(['r/0']);
-        expect(await ids()).toEqual(['r/1']);
-        expect(await ids()).toEqual(['c']);
-        expect(await ids()).toEqual([]);
+      it('takes in order: tasks up to a phase into their lanes, a phase alone', async () => {
+        await queue.inbox.submit([
+          message('a'),
+          message('b'),
+          phase('r', 0),
+          phase('r', 1),
+          message('c'),
+          message('d'),
+        ]);
+        expect(await queue.inbox.take(10)).toEqual({ moved: 2, phase: null });
+        expect((await queue.inbox.take(10)).phase).toMatchObject({ id: 'r/0', phase: { run: 'r' }, emitted: 0 });
+        expect((await queue.inbox.take(10)).phase?.id).toBe('r/1');
+        expect((await queue.archive.find('c')).state).toBe('input');
+        expect(await queue.inbox.take(1)).toEqual({ moved: 1, phase: null });
+        expect((await queue.archive.find('c')).state).toBe('waiting');
+        expect(await queue.inbox.take(10)).toEqual({ moved: 1, phase: null });
+        expect(await queue.inbox.take(10)).toEqual({ moved: 0, phase: null });
       });
 
       it('keeps what an emitter took and did not finish, with its progress', async () => {
         await queue.inbox.submit([phase('r', 0)]);
         await queue.inbox.take(1);
-        await queue.inbox.emit({ messageId: 'r/0', tasks: [task('r-0'), task('r-1')], emitted: 2, done: false });
+        await queue.inbox.emit({ phaseId: 'r/0', tasks: [task('r-0'), task('r-1')], emitted: 2, done: false });
         const [recovered] = await queue.inbox.recover();
-        expect(recovered).toMatchObject({ message: { id: 'r/0' }, emitted: 2 });
-        await queue.inbox.emit({ messageId: 'r/0', tasks: [task('r-2')], emitted: 3, done: true });
+        expect(recovered).toMatchObject({ id: 'r/0', emitted: 2 });
+        await queue.inbox.emit({ phaseId: 'r/0', tasks: [task('r-2')], emitted: 3, done: true });
         expect(await queue.inbox.recover()).toEqual([]);
       });
 
       it('emits a repeated batch once', async () => {
         await queue.inbox.submit([phase('r', 0)]);
         await queue.inbox.take(1);
-        const batch = { messageId: 'r/0', tasks: [task('r-0')], emitted: 1, done: false };
+        const batch = { phaseId: 'r/0', tasks: [task('r-0')], emitted: 1, done: false };
         expect(await queue.inbox.emit(batch)).toBe(true);
         expect(await queue.inbox.emit(batch)).toBe(true);
-        expect((await queue.source.claim({ worker: 'w', sequence: 1 })).kind).toBe('task');
+        expect((await queue.source.claim({ worker: 'w', sequence: 1 })).kind).toBe('tasks');
         expect((await queue.source.claim({ worker: 'w', sequence: 2 })).kind).toBe('empty');
       });
 
       it('stops a run: its phases go, its emitted tasks and other messages stay', async () => {
         await queue.inbox.submit([phase('r', 0), phase('r', 1), phase('s', 0), message('a')]);
         await queue.inbox.take(1);
-        await queue.inbox.emit({ messageId: 'r/0', tasks: [task('r-0')], emitted: 1, done: false });
+        await queue.inbox.emit({ phaseId: 'r/0', tasks: [task('r-0')], emitted: 1, done: false });
         expect(await queue.inbox.stopRun('r')).toBe(2);
-        expect(await queue.inbox.emit({ messageId: 'r/0', tasks: [task('r-1')], emitted: 2, done: false })).toBe(false);
+        expect(await queue.inbox.emit({ phaseId: 'r/0', tasks: [task('r-1')], emitted: 2, done: false })).toBe(false);
         expect((await queue.archive.find('r-0')).state).toBe('waiting');
-        expect((await queue.inbox.take(5)).map((taken) => taken.message.id)).toEqual(['s/0']);
+        expect((await queue.inbox.take(5)).phase?.id).toBe('s/0');
       });
 
       it("counts a user's deadline from acceptance, and keeps the whole task", async () => {
         await queue.inbox.submit([
           message('a', { deadlineMs: 5_000, payload: { text: 'zwölf ⏎ Boxkämpfer\nzwei Zeilen' } }),
         ]);
-        const [taken] = await queue.inbox.take(1);
-        await queue.inbox.emit({
-          messageId: 'a',
-          tasks: [(taken!.message as { task: Task }).task],
-          emitted: 1,
-          done: true,
-        });
-        const { task: got } = claimed(await queue.source.claim({ worker: 'w', sequence: 1 }));
-        expect(got.generatedAt).toBeCloseTo(taken!.acceptedAt, 2);
+        await queue.inbox.take(1);
+        const { task: got, claimedAt } = claimed(await queue.source.claim({ worker: 'w', sequence: 1 }));
+        expect(got.generatedAt).toBeLessThanOrEqual(claimedAt);
+        expect(claimedAt - got.generatedAt).toBeLessThan(5_000);
         expect(got.deadlineAt - got.generatedAt).toBeCloseTo(5_000, 2);
         expect(got.latestStart).toBeCloseTo(got.deadlineAt - 20, 2);
         expect(got.payload).toEqual({ text: 'zwölf ⏎ Boxkämpfer\nzwei Zeilen' });
@@ -165,15 +170,20 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
       it('finishes and claims the next in one step', async () => {
         await enqueue(queue, 'a', 'b');
         const claim = claimed(await queue.source.claim({ worker: 'w', sequence: 1 }));
-        const reply = await queue.source.finish({ worker: 'w', sequence: 2, claim, outcome: done, claimNext: true });
-        expect(reply.accepted).toBe(true);
+        const reply = await queue.source.finish({
+          worker: 'w',
+          sequence: 2,
+          ended: [{ claim, outcome: done }],
+          most: 1,
+        });
+        expect(reply.accepted).toEqual([true]);
         expect(claimed(reply.next).task.id).toBe('b');
       });
 
       it('answers a repeated finish with the same answer and one result', async () => {
         await enqueue(queue, 'a', 'b');
         const claim = claimed(await queue.source.claim({ worker: 'w', sequence: 1 }));
-        const request = { worker: 'w', sequence: 2, claim, outcome: done, claimNext: true };
+        const request = { worker: 'w', sequence: 2, ended: [{ claim, outcome: done }], most: 1 };
         const first = await queue.source.finish(request);
         expect(await queue.source.finish(request)).toEqual(first);
         expect((await queue.sink.take(10)).map((result) => result.id)).toEqual(['a']);
@@ -207,12 +217,12 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
         const fresh = claimed(await queue.source.claim({ worker: 'w', sequence: 1 }));
         expect(fresh.epoch).toBeGreaterThan(old.epoch);
         expect(fresh.task.attempts).toBe(1);
-        expect(await queue.source.release({ ...old, worker: 'zombie' })).toBe(false);
+        expect(await queue.source.release({ worker: 'zombie', claims: [old] })).toBe(0);
         expect((await queue.source.claim({ worker: 'zombie', sequence: 1 })).kind).toBe('empty');
-        const late = { worker: 'zombie', sequence: 2, claim: old, outcome: done, claimNext: false };
-        expect((await queue.source.finish(late)).accepted).toBe(false);
-        const good = { worker: 'w', sequence: 2, claim: fresh, outcome: done, claimNext: false };
-        expect((await queue.source.finish(good)).accepted).toBe(true);
+        const late = { worker: 'zombie', sequence: 2, ended: [{ claim: old, outcome: done }], most: 0 };
+        expect((await queue.source.finish(late)).accepted).toEqual([false]);
+        const good = { worker: 'w', sequence: 2, ended: [{ claim: fresh, outcome: done }], most: 0 };
+        expect((await queue.source.finish(good)).accepted).toEqual([true]);
         expect((await queue.sink.take(10)).map((result) => result.worker)).toEqual(['w']);
       });
 
@@ -255,8 +265,8 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
         await enqueue(queue, 'a', 'b');
         const claim = claimed(await queue.source.claim({ worker: 'w', sequence: 1 }));
         const outcome = { kind: 'failed', error: 'no good', retry, serviceMs: 1 } as const;
-        const reply = await queue.source.finish({ worker: 'w', sequence: 2, claim, outcome, claimNext: true });
-        expect(reply.accepted).toBe(true);
+        const reply = await queue.source.finish({ worker: 'w', sequence: 2, ended: [{ claim, outcome }], most: 1 });
+        expect(reply.accepted).toEqual([true]);
         expect(claimed(reply.next).task.id).toBe(next);
         expect((await queue.archive.find('a')).state).toBe(state);
       });
@@ -264,12 +274,121 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
       it('releases a claim to the head of the lane without counting an attempt', async () => {
         await enqueue(queue, 'a', 'b');
         const claim = claimed(await queue.source.claim({ worker: 'w', sequence: 1 }));
-        expect(await queue.source.release({ ...claim, worker: 'w' })).toBe(true);
-        expect(await queue.source.release({ ...claim, worker: 'w' })).toBe(false);
+        expect(await queue.source.release({ worker: 'w', claims: [claim] })).toBe(1);
+        expect(await queue.source.release({ worker: 'w', claims: [claim] })).toBe(0);
         expect(claimed(await queue.source.claim({ worker: 'w', sequence: 2 })).task).toMatchObject({
           id: 'a',
           attempts: 0,
         });
+      });
+    });
+
+    describe('TaskSource in batches', () => {
+      const idsOf = (reply: ClaimReply): string[] => claimsOf(reply).map((claim) => claim.task.id);
+
+      it('hands out as many as are asked for, in order, each with an epoch of its own', async () => {
+        await enqueue(queue, 'a', 'b', 'c');
+        const reply = await queue.source.claim({ worker: 'w', sequence: 1, most: 2 });
+        expect(idsOf(reply)).toEqual(['a', 'b']);
+        const [a, b] = claimsOf(reply);
+        expect(b!.epoch).toBe(a!.epoch + 1);
+        expect(idsOf(await queue.source.claim({ worker: 'w', sequence: 2, most: 2 }))).toEqual(['c']);
+        expect((await queue.source.claim({ worker: 'w', sequence: 3, most: 2 })).kind).toBe('empty');
+      });
+
+      it('ends several claims, judges each by itself, and claims the next in one step', async () => {
+        await enqueue(queue, 'a', 'b', 'c', 'd', 'e');
+        const [a, b, c] = claimsOf(await queue.source.claim({ worker: 'w', sequence: 1, most: 3 }));
+        expect(await queue.source.release({ worker: 'w', claims: [b!] })).toBe(1);
+        const failed = { kind: 'failed', error: 'no good', retry: false, serviceMs: 1 } as const;
+        const ended = [
+          { claim: a!, outcome: done },
+          { claim: b!, outcome: done },
+          { claim: c!, outcome: failed },
+        ];
+        const reply = await queue.source.finish({ worker: 'w', sequence: 2, ended, most: 2 });
+        expect(reply.accepted).toEqual([true, false, true]);
+        expect(idsOf(reply.next)).toEqual(['b', 'd']);
+        expect((await queue.sink.take(10)).map((result) => result.id)).toEqual(['a']);
+        expect((await queue.archive.find('c')).state).toBe('dead');
+      });
+
+      it('answers a repeat alike, without what was reclaimed meanwhile', async () => {
+        await enqueue(queue, 'a', 'b', 'c');
+        const [a] = claimsOf(await queue.source.claim({ worker: 'w', sequence: 1 }));
+        const request = { worker: 'w', sequence: 2, ended: [{ claim: a!, outcome: done }], most: 2 };
+        const first = await queue.source.finish(request);
+        expect(await queue.source.finish(request)).toEqual(first);
+        const [b] = claimsOf(first.next);
+        await queue.source.release({ worker: 'w', claims: [b!] });
+        const again = await queue.source.finish(request);
+        expect([again.accepted, idsOf(again.next)]).toEqual([[true], ['c']]);
+        expect((await queue.sink.take(10)).map((result) => result.id)).toEqual(['a']);
+      });
+
+      it('ends a claim once, however often one request names it', async () => {
+        await enqueue(queue, 'a');
+        const claim = claimed(await queue.source.claim({ worker: 'w', sequence: 1 }));
+        const ended = [
+          { claim, outcome: done },
+          { claim, outcome: done },
+        ];
+        const reply = await queue.source.finish({ worker: 'w', sequence: 2, ended, most: 0 });
+        expect(reply).toEqual({ accepted: [true, false], next: { kind: 'empty', waitMs: 0 } });
+        expect((await queue.sink.take(10)).map((result) => result.id)).toEqual(['a']);
+      });
+
+      it('gives a worker no more than its share of what waits', async () => {
+        for (const id of ['w1', 'w2', 'w3']) await queue.roster.announce({ id, role: 'worker' });
+        await enqueue(queue, 'a', 'b', 'c', 'd', 'e');
+        expect(idsOf(await queue.source.claim({ worker: 'w1', sequence: 1, most: 5 }))).toEqual(['a', 'b']);
+        expect(idsOf(await queue.source.claim({ worker: 'w2', sequence: 1, most: 5 }))).toEqual(['c']);
+      });
+
+      it('leaves a task that would be late behind the others of its claim, and takes one that is late anyway', async () => {
+        const times = { expectedServiceMs: 1_000, deadlineMs: 61_000 };
+        await queue.inbox.submit([message('a', times), message('b', times), message('late', { deadlineMs: -1 })]);
+        await queue.inbox.take(3);
+        const request = { worker: 'w', most: 3, stepMs: 70_000 };
+        expect(idsOf(await queue.source.claim({ ...request, sequence: 1 }))).toEqual(['a']);
+        const second = await queue.source.claim({ ...request, sequence: 2 });
+        expect(idsOf(second)).toEqual(['b', 'late']);
+        expect(await queue.source.claim({ ...request, sequence: 2 })).toEqual(second);
+      });
+
+      it('claims a task alone that has ended without a result before, so that no other shares its fate twice', async () => {
+        await enqueue(queue, 'a', 'b', 'c');
+        await queue.source.claim({ worker: 'w1', sequence: 1, most: 2 });
+        await queue.source.reclaim({ worker: 'w1' });
+        const ids = [];
+        for (let sequence = 1; sequence <= 3; sequence += 1)
+          ids.push(idsOf(await queue.source.claim({ worker: 'w2', sequence, most: 3 })));
+        expect(ids).toEqual([['a'], ['b'], ['c']]);
+      });
+
+      it('puts all that a worker held back as it stood: lost, released or left behind', async () => {
+        await queue.roster.announce({ id: 'w', role: 'worker' });
+        await enqueue(queue, 'a', 'b', 'c');
+        const claims = claimsOf(await queue.source.claim({ worker: 'w', sequence: 1, most: 3 }));
+        await queue.source.release({ worker: 'w', claims });
+        expect(idsOf(await queue.source.claim({ worker: 'w', sequence: 2, most: 3 }))).toEqual(['a', 'b', 'c']);
+        await queue.roster.leave('w');
+        expect(idsOf(await queue.source.claim({ worker: 'w', sequence: 3, most: 3 }))).toEqual(['a', 'b', 'c']);
+        await queue.expireLeases();
+        const order = [];
+        for (let sequence = 4; sequence <= 6; sequence += 1)
+          order.push(...idsOf(await queue.source.claim({ worker: 'w', sequence, most: 3 })));
+        expect(order).toEqual(['a', 'b', 'c']);
+      });
+
+      it('extends the leases of the tasks that a beat names, and no others', async () => {
+        await enqueue(queue, 'a', 'b');
+        await queue.source.claim({ worker: 'w', sequence: 1, most: 2 });
+        await queue.expireLeases();
+        expect(await queue.source.beat('w', ['b', 'nobody'])).toBe(1);
+        expect(await queue.source.reclaim()).toMatchObject({ returned: 1 });
+        expect((await queue.archive.find('a')).state).toBe('waiting');
+        expect((await queue.archive.find('b')).state).toBe('in-flight');
       });
     });
 
@@ -279,7 +398,7 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
         for (const [index, id] of ids.entries()) {
           const worker = `w-${id}-${index}`;
           const claim = claimed(await queue.source.claim({ worker, sequence: 1 }));
-          await queue.source.finish({ worker, sequence: 2, claim, outcome: done, claimNext: false });
+          await queue.source.finish({ worker, sequence: 2, ended: [{ claim, outcome: done }], most: 0 });
         }
       };
 
@@ -302,14 +421,8 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
       it('judges the deadline at collection', async () => {
         await queue.inbox.submit([message('late', { deadlineMs: -1 })]);
         await queue.inbox.take(1);
-        await queue.inbox.emit({
-          messageId: 'late',
-          tasks: [task('late', { deadlineMs: -1 })],
-          emitted: 1,
-          done: true,
-        });
         const claim = claimed(await queue.source.claim({ worker: 'w', sequence: 1 }));
-        await queue.source.finish({ worker: 'w', sequence: 2, claim, outcome: done, claimNext: false });
+        await queue.source.finish({ worker: 'w', sequence: 2, ended: [{ claim, outcome: done }], most: 0 });
         const [record] = await queue.sink.commit(['late']);
         expect(record?.metDeadline).toBe(false);
       });
@@ -331,11 +444,10 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
         await queue.inbox.submit([message('a')]);
         expect(await state()).toBe('input');
         await queue.inbox.take(1);
-        await queue.inbox.emit({ messageId: 'a', tasks: [task('a')], emitted: 1, done: true });
         expect(await state()).toBe('waiting');
         const claim = claimed(await queue.source.claim({ worker: 'w', sequence: 1 }));
         expect(await state()).toBe('in-flight');
-        await queue.source.finish({ worker: 'w', sequence: 2, claim, outcome: done, claimNext: false });
+        await queue.source.finish({ worker: 'w', sequence: 2, ended: [{ claim, outcome: done }], most: 0 });
         expect(await state()).toBe('finished');
         await queue.sink.commit(['a']);
         expect(await state()).toBe('completed');
@@ -346,7 +458,7 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
         for (let sequence = 1; sequence <= 5; sequence += 2) {
           const claim = claimed(await queue.source.claim({ worker: 'w', sequence }));
           const outcome = { kind: 'failed', error: `bad ${claim.task.id}`, retry: false, serviceMs: 1 } as const;
-          await queue.source.finish({ worker: 'w', sequence: sequence + 1, claim, outcome, claimNext: false });
+          await queue.source.finish({ worker: 'w', sequence: sequence + 1, ended: [{ claim, outcome }], most: 0 });
         }
         expect(await queue.archive.discard(['b', 'nobody'])).toBe(1);
         expect(await queue.archive.retry(['a'])).toBe(1);
@@ -388,9 +500,14 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
         await enqueue(queue, 'a', 'b');
         const claim = claimed(await queue.source.claim({ worker: 'w1', sequence: 1 }));
         await queue.roster.request({ ...request, count: 1 });
-        const reply = await queue.source.finish({ worker: 'w1', sequence: 2, claim, outcome: done, claimNext: true });
+        const reply = await queue.source.finish({
+          worker: 'w1',
+          sequence: 2,
+          ended: [{ claim, outcome: done }],
+          most: 1,
+        });
         expect(reply).toMatchObject({
-          accepted: true,
+          accepted: [true],
           next: { kind: 'ordered', order: { id: 'o1', type: 'scale-down' } },
         });
         expect((await queue.archive.find('b')).state).toBe('waiting');

@@ -154,10 +154,10 @@ describe('terminate', () => {
 describe('over HTTP', () => {
   const cases = [
     { name: 'a run without the token', path: '/runs', body: '{"workload":"quick"}', token: false, status: 401 },
-    { name: 'an unknown workload', path: '/runs', body: '{"workload":"nonsense"}', token: true, status: 400 },
+    { name: 'an unknown workload', path: '/runs', body: '{"workload":"nonsense"}', token: true, status: 422 },
     { name: 'malformed JSON', path: '/tasks', body: '{"kind":', token: true, status: 400 },
-    { name: 'a task without a kind', path: '/tasks', body: '{}', token: true, status: 400 },
-    { name: 'a bad id', path: '/tasks', body: '{"kind":"calibrated","id":"a b"}', token: true, status: 400 },
+    { name: 'a task without a kind', path: '/tasks', body: '{}', token: true, status: 422 },
+    { name: 'a bad id', path: '/tasks', body: '{"kind":"calibrated","id":"a b"}', token: true, status: 422 },
     {
       name: 'an oversized payload',
       path: '/tasks',

@@ -39,8 +39,8 @@ describe('the demo function', () => {
 
   it.each(['-1', '10001', 'long'])('refuses to wait for %s ms', async (ms) => {
     expect(await demo.request(`/slow?ms=${ms}`)).toMatchObject({
-      status: 400,
-      body: { error: { code: 'BODY_INVALID', message: `ms: expected milliseconds from 0 to 10000, got "${ms}"` } },
+      status: 422,
+      body: { error: { code: 'FIELD_INVALID', message: `ms: expected milliseconds from 0 to 10000, got "${ms}"` } },
     });
   });
 

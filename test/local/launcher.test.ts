@@ -178,13 +178,12 @@ describe.runIf(process.features.typescript !== false)('a farm on this machine', 
     const task = { id: 'held', kind: 'image', payload: null, expectedServiceMs: 100, deadlineMs: 1000 };
     await inbox.submit([{ kind: 'task', id: task.id, task }]);
     await inbox.take(1);
-    await inbox.emit({ messageId: task.id, tasks: [task], emitted: 1, done: true });
-    expect(await source.claim({ worker: instance, sequence: 1 })).toMatchObject({ kind: 'task' });
+    expect(await source.claim({ worker: instance, sequence: 1 })).toMatchObject({ kind: 'tasks' });
     let sequence = 0;
     process.kill(pid, 'SIGKILL');
     await until("the task is another worker's", async () => {
       const reply = await source.claim({ worker: 'other', sequence: (sequence += 1) });
-      return reply.kind === 'task' && reply.claim.task.id === 'held';
+      return reply.kind === 'tasks' && reply.claims[0]?.task.id === 'held';
     });
   });
 

@@ -50,8 +50,8 @@ export async function startLocalFarm(overrides: Readonly<Record<string, string>>
     environment,
     farmTime: () => farmTimeOf(redis),
     async claims() {
-      const held = Object.entries(await redis.hgetall(queue.keys.holder));
-      return Object.fromEntries(held.map(([task, holder]) => [task, holder.split(' ')[0] ?? '']));
+      const held = await redis.zrange(queue.keys.lease, '0', '-1');
+      return Object.fromEntries(held.map((claim) => claim.split(' ').reverse() as [string, string]));
     },
     async close() {
       redis.disconnect();

@@ -1,16 +1,18 @@
--- keys: holder lease seen
--- include: common
--- ARGV: worker, leaseMs
--- Returns: how many claims the worker holds, each with a fresh lease
+-- keys: flight lease seen
+-- include: common hands
+-- ARGV: worker, leaseMs, then ids; none means all that the worker holds
+-- Returns: how many claims of these the worker still holds, each with a fresh lease
 local worker, lease_ms = ARGV[1], tonumber(ARGV[2])
 local now = now_ms()
 redis.call('ZADD', K.seen, stamp(now), worker)
-local held = redis.call('HGETALL', K.holder)
-local n = 0
-for i = 1, #held, 2 do
-  if string.sub(held[i + 1], 1, #worker + 1) == worker .. ' ' then
-    redis.call('ZADD', K.lease, stamp(now + lease_ms), held[i])
-    n = n + 1
+local ids = #ARGV > 2 and { unpack(ARGV, 3) } or ids_held_by(worker)
+local expires = stamp(now + lease_ms)
+local held = 0
+for _, id in ipairs(ids) do
+  local claim = worker .. ' ' .. id
+  if redis.call('ZSCORE', K.lease, claim) then
+    redis.call('ZADD', K.lease, expires, claim)
+    held = held + 1
   end
 end
-return n
+return held

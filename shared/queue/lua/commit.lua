@@ -1,53 +1,68 @@
 -- keys: result output record known counters window wakeResult
--- include: common
--- ARGV: retain (records kept), then ids
+-- include: common retire
+-- ARGV: retain (records kept), retainMs (and how long), then ids
 -- Returns: the records of these ids, those of an earlier, repeated commit included
-local retain = tonumber(ARGV[1])
 local now = now_ms()
 local wanted = {}
-for i = 2, #ARGV do wanted[ARGV[i]] = true end
-local records = {}
+for i = 3, #ARGV do wanted[ARGV[i]] = true end
+local records, collected, met, forget = {}, {}, 0, {}
+local n, sum, max, services = 0, 0, 0, 0
 
 local SLOT_MS, SLOTS = 100, 1200
 
-local function add_to_window(sojourn, service, met)
+local function add_to_window()
   local slot = math.floor(now / SLOT_MS)
-  local field = slot % SLOTS
-  local n, mets, sum, max, services = 0, 0, 0, 0, 0
+  local field = string.format('%.0f', slot % SLOTS)
   local stored = redis.call('HGET', K.window, field)
+  local all, all_met, all_sum, all_services = n, met, sum, services
   if stored then
     local s, a, b, c, d, e = string.match(stored, '(%S+) (%S+) (%S+) (%S+) (%S+) (%S+)')
-    if tonumber(s) == slot then n, mets, sum, max, services = tonumber(a), tonumber(b), tonumber(c), tonumber(d), tonumber(e) end
+    if tonumber(s) == slot then
+      all, all_met, all_sum, all_services = n + a, met + b, sum + c, services + e
+      max = math.max(max, tonumber(d))
+    end
   end
-  local text = { string.format('%.0f', slot), n + 1, mets + met, stamp(sum + sojourn), stamp(math.max(max, sojourn)), stamp(services + service) }
+  local text = { string.format('%.0f', slot), all, all_met, stamp(all_sum), stamp(max), stamp(all_services) }
   redis.call('HSET', K.window, field, table.concat(text, ' '))
 end
 
-for _, entry in ipairs(redis.call('LRANGE', K.result, 0, #ARGV - 2)) do
-  local f, bodies = split_entry(entry)
-  local id = f[1]
+local function record(id, entry, generated_at, deadline_ms, service_ms)
+  local in_time = now <= generated_at + deadline_ms
+  local text = stamp(now) .. ' ' .. (in_time and 1 or 0) .. ' ' .. entry
+  if redis.call('HSETNX', K.record, id, text) == 0 then
+    count('duplicates')
+    return
+  end
+  records[id] = text
+  collected[#collected + 1] = id .. ' ' .. stamp(now)
+  forget[#forget + 1] = id
+  n, sum, services = n + 1, sum + now - generated_at, services + service_ms
+  if in_time then met = met + 1 end
+  max = math.max(max, now - generated_at)
+end
+
+-- Results leave in the order in which they came, so those at the head go at once; one that is not wanted stays.
+local at_head = 0
+for position, entry in ipairs(redis.call('LRANGE', K.result, 0, #ARGV - 3)) do
+  local service_ms, id, generated_at, deadline_ms = string.match(entry, '^%S+ %S+ %S+ (%S+)\n(%S+) (%S+) %S+ (%S+)')
   if wanted[id] then
-    redis.call('LREM', K.result, 1, entry)
-    if redis.call('HEXISTS', K.record, id) == 1 then
-      count('duplicates')
-    else
-      local met = now <= tonumber(f[3]) and 1 or 0
-      local header = table.concat(f, ' ') .. ' ' .. stamp(now) .. ' ' .. met
-      redis.call('HSET', K.record, id, header .. '\n' .. bodies)
-      redis.call('RPUSH', K.output, id)
-      redis.call('HDEL', K.known, id)
-      count('collected')
-      count('met', met)
-      add_to_window(now - tonumber(f[2]), tonumber(f[9]), met)
-    end
+    if at_head == position - 1 then at_head = position else redis.call('LREM', K.result, 1, entry) end
+    record(id, entry, generated_at, deadline_ms, service_ms)
   end
 end
-for i = 2, #ARGV do
-  local record = redis.call('HGET', K.record, ARGV[i])
-  if record then records[#records + 1] = record end
+if at_head > 0 then redis.call('LTRIM', K.result, at_head, -1) end
+if n > 0 then
+  call_with_all('RPUSH', K.output, collected)
+  call_with_all('HDEL', K.known, forget)
+  count('collected', n)
+  count('met', met)
+  add_to_window()
 end
-for _ = 1, redis.call('LLEN', K.output) - retain do
-  redis.call('HDEL', K.record, redis.call('LPOP', K.output))
+local reply = {}
+for i = 3, #ARGV do
+  local text = records[ARGV[i]] or redis.call('HGET', K.record, ARGV[i])
+  if text then reply[#reply + 1] = text end
 end
+retire(tonumber(ARGV[1]), tonumber(ARGV[2]), now)
 settle_wake(K.wakeResult, redis.call('LLEN', K.result))
-return records
+return reply

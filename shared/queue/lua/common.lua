@@ -2,7 +2,7 @@
 --
 -- Invariants that each function below keeps:
 --   a task is in exactly one of: input/taken, the line or a lane, flight, result, record, dead;
---   flight, holder and lease have the same ids;
+--   flight and lease have the same ids;
 --   the wake list of a stage holds at most as many rings as there is work, and at least one while there is any, so a member
 --   that swallowed a ring and died delays nobody for longer than the next script.
 
@@ -16,12 +16,16 @@ local function stamp(ms)
   return string.format('%.3f', ms)
 end
 
--- The header of an entry: everything before the first newline, split at blanks. Returns fields and the rest of the text.
+local function words(text)
+  local list = {}
+  for word in string.gmatch(text, '%S+') do list[#list + 1] = word end
+  return list
+end
+
+-- The words of an entry's first line, and what follows the line.
 local function split_entry(entry)
   local newline = string.find(entry, '\n', 1, true)
-  local fields = {}
-  for word in string.gmatch(string.sub(entry, 1, newline - 1), '%S+') do fields[#fields + 1] = word end
-  return fields, string.sub(entry, newline + 1)
+  return words(string.sub(entry, 1, newline - 1)), string.sub(entry, newline + 1)
 end
 
 local MAX_RINGS = 64
@@ -39,20 +43,28 @@ local function settle_wake(wake, waiting)
   end
 end
 
--- An answer given before to the same request of the same client; nil when this one is new.
+-- The words of the answer given before to the same request of the same client; nil when this one is new.
 local function earlier_reply(client, sequence)
   local stored = redis.call('HGET', K.replies, client)
   if not stored then return nil end
-  local fields, rest = split_entry(stored)
-  if fields[1] ~= sequence then return nil end
-  return cjson.decode(rest)
+  local reply = words(stored)
+  if table.remove(reply, 1) ~= sequence then return nil end
+  return reply
 end
 
 local function remember_reply(client, sequence, reply)
-  redis.call('HSET', K.replies, client, sequence .. '\n' .. cjson.encode(reply))
+  redis.call('HSET', K.replies, client, sequence .. ' ' .. table.concat(reply, ' '))
 end
 
 local function count(counter, by)
   -- + 0: the negative of an empty blob's size is -0, which Redis does not take for an integer.
   redis.call('HINCRBY', K.counters, counter, (by or 1) + 0)
+end
+
+-- Calls a command with more arguments than Lua can unpack at once. Pairs of field and value stay together.
+local MOST_ARGUMENTS = 4000
+local function call_with_all(command, key, arguments)
+  for from = 1, #arguments, MOST_ARGUMENTS do
+    redis.call(command, key, unpack(arguments, from, math.min(from + MOST_ARGUMENTS - 1, #arguments)))
+  end
 end

@@ -1,36 +1,36 @@
 -- keys: taken line lane occupied waiting known record dead counters progress wakeWorker
 -- include: common lanes
--- ARGV: message id, emitted (total after this call), done (1 | 0), then per task: id, expectedServiceMs, deadlineMs, JSON
--- Returns: 1, also for a repeat, which changes nothing; 0 when the message is no longer taken
-local message, emitted, done = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
-local taken = redis.call('HGET', K.taken, message)
+-- ARGV: phase id, emitted (total after this call), done (1 | 0), then per task: id, expectedServiceMs, deadlineMs, JSON
+-- Returns: 1, also for a repeat, which changes nothing; 0 when the phase is no longer taken
+local phase, emitted, done = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
+local taken = redis.call('HGET', K.taken, phase)
 if not taken then return 0 end
 local progress, entry = split_entry(taken)
 if #ARGV > 3 and tonumber(progress[2]) >= emitted then return 1 end
-local accepted = split_entry(entry)
 local now = now_ms()
+local now_text = stamp(now)
+local fresh, duplicates = 0, 0
 for i = 4, #ARGV, 4 do
-  local id, expected, deadline, json = ARGV[i], tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2]), ARGV[i + 3]
-  -- A user's task has been waiting since it was accepted; a phase's task comes into being now.
-  local generated = now
-  if accepted[3] == 'task' then generated = tonumber(accepted[2]) end
-  local state = redis.call('HGET', K.known, id)
-  local fresh = not state and redis.call('HEXISTS', K.record, id) + redis.call('HEXISTS', K.dead, id) == 0
-  if fresh or state == 'input' then
-    local header = { id, stamp(generated), stamp(generated + deadline), stamp(generated + deadline - expected), '0' }
-    add_waiting(table.concat(header, ' ') .. '\n' .. json, now, 'RPUSH')
-    redis.call('HSET', K.known, id, 'lane')
-    if fresh then count('submitted') end
-    count('emitted')
+  local id = ARGV[i]
+  local ended = redis.call('HEXISTS', K.record, id) + redis.call('HEXISTS', K.dead, id) > 0
+  if not ended and redis.call('HSETNX', K.known, id, 'lane') == 1 then
+    put_down(id .. ' ' .. now_text .. ' ' .. ARGV[i + 1] .. ' ' .. ARGV[i + 2] .. ' 0\n' .. ARGV[i + 3], now, 'RPUSH')
+    fresh = fresh + 1
   else
-    count('duplicates')
+    duplicates = duplicates + 1
   end
 end
-if accepted[3] == 'phase' then redis.call('HINCRBY', K.progress, accepted[4], emitted - tonumber(progress[2])) end
+if fresh > 0 then
+  remove_waiting(-fresh)
+  count('submitted', fresh)
+  count('emitted', fresh)
+end
+if duplicates > 0 then count('duplicates', duplicates) end
+redis.call('HINCRBY', K.progress, split_entry(entry)[4], emitted - tonumber(progress[2]))
 if done then
-  redis.call('HDEL', K.taken, message)
+  redis.call('HDEL', K.taken, phase)
 else
-  redis.call('HSET', K.taken, message, progress[1] .. ' ' .. emitted .. '\n' .. entry)
+  redis.call('HSET', K.taken, phase, progress[1] .. ' ' .. emitted .. '\n' .. entry)
 end
 settle_wake(K.wakeWorker, count_waiting())
 return 1

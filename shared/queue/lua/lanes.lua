@@ -11,18 +11,16 @@ local function count_waiting()
   return known_waiting
 end
 
-local function lane_key(lane)
-  return KEYS[K.lane + lane]
-end
-
 -- Two digits, so that of two buckets that begin at once the lower lane's comes first.
 local function lane_name(lane)
   return string.format('%02d', lane)
 end
 
+-- Latest start and deadline.
 local function times_of(envelope)
-  local deadline_at, latest_start = string.match(envelope, '^%S+ %S+ (%S+) (%S+)')
-  return tonumber(latest_start), tonumber(deadline_at)
+  local generated_at, expected_ms, deadline_ms = string.match(envelope, '^%S+ (%S+) (%S+) (%S+)')
+  local deadline_at = generated_at + deadline_ms
+  return deadline_at - expected_ms, deadline_at
 end
 
 local function width_of(level)
@@ -43,19 +41,18 @@ local function due_at(latest_start, deadline_at)
   return latest_start + DUE_SHARE * (deadline_at - latest_start)
 end
 
--- One fewer waits; its entry is the caller's to take away.
-local function remove_waiting()
-  known_waiting = redis.call('DECR', K.waiting)
+-- So many fewer wait; their entries are the caller's to take away.
+local function remove_waiting(n)
+  known_waiting = redis.call('DECRBY', K.waiting, n)
 end
 
 -- An empty lane takes the bucket; another keeps its own, which is the same or one that has passed.
 local function push_to_lane(lane, bucket_at, push, envelope)
-  if redis.call(push, lane_key(lane), envelope) == 1 then redis.call('ZADD', K.occupied, bucket_at, lane_name(lane)) end
+  local name = lane_name(lane)
+  if redis.call(push, K.lane .. name, envelope) == 1 then redis.call('ZADD', K.occupied, bucket_at, name) end
 end
 
--- One more waits: at the tail of its list ('RPUSH'), or at the head ('LPUSH') when it was taken and not worked on.
-local function add_waiting(envelope, now, push)
-  known_waiting = redis.call('INCR', K.waiting)
+local function put_down(envelope, now, push)
   local latest_start, deadline_at = times_of(envelope)
   if DISPATCH == 'fifo' or latest_start < now then
     redis.call(push, K.line, envelope)
@@ -65,19 +62,33 @@ local function add_waiting(envelope, now, push)
   push_to_lane(lane, bucket_at, push, envelope)
 end
 
-local function pop_lane(lane)
-  local envelope = redis.call('LPOP', lane_key(lane))
-  if redis.call('EXISTS', lane_key(lane)) == 0 then redis.call('ZREM', K.occupied, lane_name(lane)) end
+-- One more waits: at the tail of its list ('RPUSH'), or at the head ('LPUSH') when it was taken and not worked on.
+local function add_waiting(envelope, now, push)
+  known_waiting = redis.call('INCR', K.waiting)
+  put_down(envelope, now, push)
+end
+
+-- The lane whose bucket begins first, and when: looked up once while tasks are taken from it, one after the other.
+local first_lane, first_bucket_at = nil, nil
+
+local function pop_lane(name)
+  local envelope = redis.call('LPOP', K.lane .. name)
+  if redis.call('EXISTS', K.lane .. name) == 0 then
+    redis.call('ZREM', K.occupied, name)
+    first_lane = nil
+  end
   return envelope
 end
 
 -- The head of the lane whose bucket begins first; whoever stands wrongly on the way to it is put where it belongs. Else false.
 local function pop_first_lane(now)
   for _ = 1, MOST_MOVES do
-    local first = redis.call('ZRANGE', K.occupied, 0, 0, 'WITHSCORES')
-    if not first[1] then return false end
-    local lane, bucket_at = tonumber(first[1]), tonumber(first[2])
-    local envelope = pop_lane(lane)
+    if not first_lane then
+      first_lane, first_bucket_at = unpack(redis.call('ZRANGE', K.occupied, 0, 0, 'WITHSCORES'))
+      if not first_lane then return false end
+    end
+    local name, lane, bucket_at = first_lane, tonumber(first_lane), tonumber(first_bucket_at)
+    local envelope = pop_lane(name)
     local latest_start, deadline_at = times_of(envelope)
     if latest_start < now then
       redis.call('RPUSH', K.line, envelope)
@@ -85,28 +96,28 @@ local function pop_first_lane(now)
       return envelope
     else
       local own, own_bucket_at = find_place(due_at(latest_start, deadline_at), now)
+      first_lane = nil
       if own == lane then
-        redis.call('LPUSH', lane_key(lane), envelope)
-        redis.call('ZADD', K.occupied, own_bucket_at, lane_name(lane))
+        redis.call('LPUSH', K.lane .. name, envelope)
+        redis.call('ZADD', K.occupied, own_bucket_at, name)
       else
         push_to_lane(own, own_bucket_at, 'RPUSH', envelope)
       end
     end
   end
   if redis.call('EXISTS', K.line) == 1 then return false end
-  return pop_lane(tonumber(redis.call('ZRANGE', K.occupied, 0, 0)[1]))
+  return pop_lane(redis.call('ZRANGE', K.occupied, 0, 0)[1])
 end
 
--- Takes the next waiting task for the farm's `claims`-th claim; false when none waits.
+-- Takes the next waiting task for the farm's `claims`-th claim; false when none waits. `waiting` is the caller's to bring
+-- down (remove_waiting), once for all that it takes.
 local function take_waiting(claims, now)
-  local envelope = claims % LATE_EVERY == 0 and redis.call('LPOP', K.line) or pop_first_lane(now) or redis.call('LPOP', K.line)
-  if envelope then remove_waiting() end
-  return envelope
+  return claims % LATE_EVERY == 0 and redis.call('LPOP', K.line) or pop_first_lane(now) or redis.call('LPOP', K.line)
 end
 
 -- Every list that holds tasks: the line, then lanes by bucket.
 local function lists_of_waiting()
   local lists = { K.line }
-  for _, lane in ipairs(redis.call('ZRANGE', K.occupied, 0, -1)) do lists[#lists + 1] = lane_key(tonumber(lane)) end
+  for _, lane in ipairs(redis.call('ZRANGE', K.occupied, 0, -1)) do lists[#lists + 1] = K.lane .. lane end
   return lists
 end

@@ -1,26 +1,16 @@
--- keys: line lane occupied waiting flight holder lease counters wakeWorker roster seen orders replies
--- include: common lanes
+-- keys: line lane occupied waiting flight lease counters wakeWorker roster seen orders replies
+-- include: common lanes hands
 -- ARGV: member
--- Whatever the member still holds goes back to the head of its lane, as a release.
+-- Whatever the member still holds goes back to the heads of its lanes, as a release.
 -- Returns: how many claims that were
 local member = ARGV[1]
-local n = 0
 local now = now_ms()
-local held = redis.call('HGETALL', K.holder)
-for i = 1, #held, 2 do
-  if string.sub(held[i + 1], 1, #member + 1) == member .. ' ' then
-    local id = held[i]
-    add_waiting(redis.call('HGET', K.flight, id), now, 'LPUSH')
-    redis.call('HDEL', K.flight, id)
-    redis.call('HDEL', K.holder, id)
-    redis.call('ZREM', K.lease, id)
-    count('released')
-    n = n + 1
-  end
-end
+local held = newest_first(ids_held_by(member))
+for _, id in ipairs(held) do add_waiting(take_from_hands(member, id), now, 'LPUSH') end
+if #held > 0 then count('released', #held) end
 redis.call('HDEL', K.roster, member)
 redis.call('HDEL', K.orders, member)
 redis.call('HDEL', K.replies, member)
 redis.call('ZREM', K.seen, member)
 settle_wake(K.wakeWorker, count_waiting())
-return n
+return #held

@@ -1,9 +1,9 @@
--- keys: roster seen orders holder
+-- keys: roster seen orders lease
 -- include: common
 -- Returns: per member: id, `role startedAt`, seenAt, order entry or '', tasks held
 local holding = {}
-for _, holder in ipairs(redis.call('HVALS', K.holder)) do
-  local worker = string.match(holder, '^(%S+)')
+for _, claim in ipairs(redis.call('ZRANGE', K.lease, 0, -1)) do
+  local worker = string.match(claim, '^(%S+)')
   holding[worker] = (holding[worker] or 0) + 1
 end
 local reply = {}

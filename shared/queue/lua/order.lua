@@ -1,4 +1,4 @@
--- keys: roster seen holder orders
+-- keys: roster seen lease orders
 -- include: common
 -- ARGV: order, type, timeoutMs, role, count, silentMs, then named members
 -- Chooses members and marks them; from now on no script gives them work. Idle ones first, then the youngest.
@@ -9,8 +9,7 @@ local now = now_ms()
 local named = {}
 for i = 7, #ARGV do named[ARGV[i]] = true end
 local busy = {}
-local held = redis.call('HVALS', K.holder)
-for _, holder in ipairs(held) do busy[string.match(holder, '^(%S+)')] = true end
+for _, claim in ipairs(redis.call('ZRANGE', K.lease, 0, -1)) do busy[string.match(claim, '^(%S+)')] = true end
 local candidates = {}
 local chosen = {}
 local roster = redis.call('HGETALL', K.roster)

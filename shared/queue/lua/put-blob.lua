@@ -1,5 +1,4 @@
--- keys: blobExpiry blobSize counters
--- extra: blob
+-- keys: blob blobExpiry blobSize counters
 -- include: common
 -- ARGV: id, bytes, ttlMs, maxTotalBytes, size
 -- Returns: 1, or 0 when the farm holds its total already
@@ -12,7 +11,7 @@ for _, expired in ipairs(redis.call('ZRANGEBYSCORE', K.blobExpiry, '-inf', stamp
 end
 local growth = size - tonumber(redis.call('HGET', K.blobSize, id) or 0)
 if tonumber(redis.call('HGET', K.counters, 'blobBytes') or 0) + growth > max_total then return 0 end
-redis.call('SET', K.blob, bytes, 'PX', string.format('%.0f', ttl_ms))
+redis.call('SET', K.blob .. id, bytes, 'PX', string.format('%.0f', ttl_ms))
 redis.call('HSET', K.blobSize, id, size)
 redis.call('ZADD', K.blobExpiry, stamp(now + ttl_ms), id)
 count('blobBytes', growth)

@@ -1,14 +1,20 @@
--- keys: line lane occupied waiting flight holder lease counters wakeWorker
--- include: common lanes
--- ARGV: worker, id, epoch
--- Returns: 1 when the claim went back to the head of its lane, 0 when it was no longer this worker's
-local worker, id, epoch = ARGV[1], ARGV[2], ARGV[3]
-local held = redis.call('HGET', K.holder, id)
-if not held or string.sub(held, 1, #worker + #epoch + 2) ~= worker .. ' ' .. epoch .. ' ' then return 0 end
-add_waiting(redis.call('HGET', K.flight, id), now_ms(), 'LPUSH')
-redis.call('HDEL', K.flight, id)
-redis.call('HDEL', K.holder, id)
-redis.call('ZREM', K.lease, id)
-count('released')
+-- keys: line lane occupied waiting flight lease counters wakeWorker
+-- include: common lanes hands
+-- ARGV: worker, then per claim: id, epoch
+-- Gives claims back to the heads of their lanes, the last one first, so that they stand as they stood.
+-- Returns: how many were this worker's
+local worker = ARGV[1]
+local now = now_ms()
+local n = 0
+for i = #ARGV - 1, 2, -2 do
+  local id, epoch = ARGV[i], ARGV[i + 1]
+  local envelope = held_claim(worker, id, epoch)
+  if envelope then
+    let_go(worker, id)
+    add_waiting(envelope, now, 'LPUSH')
+    n = n + 1
+  end
+end
+if n > 0 then count('released', n) end
 settle_wake(K.wakeWorker, count_waiting())
-return 1
+return n

@@ -1,5 +1,5 @@
 -- keys: dead deadOrder line lane occupied waiting known counters wakeWorker
--- include: common lanes
+-- include: common lanes attempts
 -- ARGV: ids; none means all
 -- Returns: how many dead letters went back to their lanes
 local ids = ARGV
@@ -9,9 +9,8 @@ local now = now_ms()
 for _, id in ipairs(ids) do
   local letter = redis.call('HGET', K.dead, id)
   if letter then
-    local f, bodies = split_entry(letter)
-    local task = string.sub(bodies, 1, string.find(bodies, '\n', 1, true) - 1)
-    add_waiting(f[1] .. ' ' .. f[2] .. ' ' .. f[3] .. ' ' .. f[4] .. ' 0\n' .. task, now, 'RPUSH')
+    local envelope = string.match(letter, '^%S+\n([^\n]*\n[^\n]*)')
+    add_waiting(envelope_with_attempts(envelope, 0), now, 'RPUSH')
     redis.call('HSET', K.known, id, 'lane')
     redis.call('HDEL', K.dead, id)
     redis.call('LREM', K.deadOrder, 1, id)

@@ -1,26 +1,31 @@
 -- keys: input known record dead counters replies wakeInput
 -- include: common
--- ARGV: client, sequence, then per message: id, kind, run ('-' for none), JSON
+-- ARGV: client, sequence, then per message: id, kind, run ('-' for none), expectedServiceMs, deadlineMs ('-' of a phase), JSON
 -- Returns: {accepted, duplicate id...}
 local client, sequence = ARGV[1], ARGV[2]
 local earlier = earlier_reply(client, sequence)
 if earlier then return earlier end
 local now = stamp(now_ms())
-local reply = { 0 }
-for i = 3, #ARGV, 4 do
-  local id, kind, run, json = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
-  local known = redis.call('HEXISTS', K.known, id) + redis.call('HEXISTS', K.record, id) + redis.call('HEXISTS', K.dead, id)
-  if known > 0 then
-    reply[#reply + 1] = id
+local accepted, tasks, duplicates = {}, 0, {}
+local any_dead = redis.call('HLEN', K.dead) > 0
+for i = 3, #ARGV, 6 do
+  local id, kind = ARGV[i], ARGV[i + 1]
+  local is_new = kind ~= 'task'
+  if not is_new then
+    local ended = redis.call('HEXISTS', K.record, id) == 1 or any_dead and redis.call('HEXISTS', K.dead, id) == 1
+    is_new = not ended and redis.call('HSETNX', K.known, id, 'input') == 1
+    if is_new then tasks = tasks + 1 end
+  end
+  if is_new then
+    accepted[#accepted + 1] = id .. ' ' .. now .. ' ' .. kind .. ' ' .. ARGV[i + 2] .. ' ' .. ARGV[i + 3] .. ' ' .. ARGV[i + 4] .. '\n' .. ARGV[i + 5]
   else
-    redis.call('RPUSH', K.input, id .. ' ' .. now .. ' ' .. kind .. ' ' .. run .. '\n' .. json)
-    if kind == 'task' then
-      redis.call('HSET', K.known, id, 'input')
-      count('submitted')
-    end
-    reply[1] = reply[1] + 1
+    duplicates[#duplicates + 1] = id
   end
 end
+call_with_all('RPUSH', K.input, accepted)
+if tasks > 0 then count('submitted', tasks) end
+local reply = { tostring(#accepted) }
+for i, id in ipairs(duplicates) do reply[i + 1] = id end
 remember_reply(client, sequence, reply)
 settle_wake(K.wakeInput, redis.call('LLEN', K.input))
 return reply

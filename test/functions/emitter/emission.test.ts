@@ -6,7 +6,7 @@ import type { Blobs } from '#shared/queue/blobs.ts';
 import { openMemoryFarm, type MemoryFarm } from '#shared/queue/memory-farm.ts';
 import { emitPhase } from '../../../functions/emitter/emission.ts';
 import type { DuePhase } from '../../../functions/emitter/phase-tasks.ts';
-import { task } from '../../contract/queue.ts';
+import { claimed, task } from '../../contract/queue.ts';
 
 const never = new AbortController().signal;
 
@@ -38,7 +38,7 @@ describe('emitPhase', () => {
   afterEach(() => clock.advance(1_000_000));
 
   const emit = async (due: DuePhase, options: { signal?: AbortSignal; blobs?: Pick<Blobs, 'put'> } = {}) => {
-    const taken = (await farm.inbox.recover())[0] ?? (await farm.inbox.take(1))[0];
+    const taken = (await farm.inbox.recover())[0] ?? (await farm.inbox.take(1)).phase;
     const blobs = (options.blobs ?? room) as Blobs;
     return emitPhase(
       { inbox: farm.inbox, blobs, clock, log: silentLogger },
@@ -50,8 +50,8 @@ describe('emitPhase', () => {
     const times = [];
     for (let sequence = 1; ; sequence += 1) {
       const reply = await farm.source.claim({ worker: 'w', sequence });
-      if (reply.kind !== 'task') return times;
-      times.push(reply.claim.task.generatedAt - Date.UTC(2026, 0, 1));
+      if (reply.kind !== 'tasks') return times;
+      times.push(claimed(reply).task.generatedAt - Date.UTC(2026, 0, 1));
     }
   };
 
@@ -135,6 +135,6 @@ describe('emitPhase', () => {
     await clock.advance(10);
     expect(await ended).toBe('done');
     const reply = await farm.source.claim({ worker: 'w', sequence: 1 });
-    expect(reply).toMatchObject({ claim: { task: { blob: false, fault: 'a.png: too large' } } });
+    expect(claimed(reply).task).toMatchObject({ blob: false, fault: 'a.png: too large' });
   });
 });

@@ -27,7 +27,7 @@ function heartbeat(maxHoldMs: number): Heartbeat {
     maxAttempts: 5,
     maxHoldMs,
   };
-  const beat = (): Promise<number> => farm.source.beat('w');
+  const beat = (ids: readonly string[]): Promise<number> => farm.source.beat('w', ids);
   return new Heartbeat(settings, { clock, log: silentLogger, beat });
 }
 
@@ -36,9 +36,9 @@ it('keeps the lease of a worker whose main thread is busy for longer than a leas
   const claim = claimed(await farm.source.claim({ worker: 'w', sequence: 1 }));
   const beats = heartbeat(60_000);
   try {
-    beats.held({ yields: false });
+    beats.held('a', { yields: false });
     // The first beat may still have to load its thread; from then on this thread is not needed.
-    await until('it beats', async () => Number(await farm.redis.zscore(farm.keys.lease, 'a')) > claim.leaseExpiresAt);
+    await until('it beats', async () => Number(await farm.redis.zscore(farm.keys.lease, 'w a')) > claim.leaseExpiresAt);
     blockThread(1_500);
     expect(await farm.source.reclaim()).toMatchObject({ returned: 0, dead: 0 });
   } finally {
@@ -51,10 +51,10 @@ it("keeps the lease of a kind that yields, from the main thread's own timer", as
   const claim = claimed(await farm.source.claim({ worker: 'w', sequence: 1 }));
   const beats = heartbeat(60_000);
   try {
-    beats.held({ yields: true });
-    const lease = async (): Promise<number> => Number(await farm.redis.zscore(farm.keys.lease, 'a'));
+    beats.held('a', { yields: true });
+    const lease = async (): Promise<number> => Number(await farm.redis.zscore(farm.keys.lease, 'w a'));
     await until('it has beaten three times', async () => (await lease()) > claim.leaseExpiresAt + 900);
-    beats.free();
+    beats.free('a');
     await until('the lease runs out', async () => (await farm.source.reclaim()).returned === 1);
   } finally {
     await beats.stop();
@@ -66,7 +66,7 @@ it('lets the lease of a stuck worker run out', async () => {
   claimed(await farm.source.claim({ worker: 'w', sequence: 1 }));
   const beats = heartbeat(400);
   try {
-    beats.held({ yields: false });
+    beats.held('a', { yields: false });
     const { returned } = await until('it is reclaimed', async () => {
       const reclaimed = await farm.source.reclaim();
       return reclaimed.returned > 0 ? reclaimed : null;

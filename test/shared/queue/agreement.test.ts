@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import { Redis } from 'ioredis';
 import { VirtualClock } from '#shared/clock.ts';
 import { parseConfig } from '#shared/config.ts';
-import { dispatchOrders } from '#shared/queue/lane-rule.ts';
+import { laneName } from '#shared/queue/keys.ts';
+import { dispatchOrders, LANES } from '#shared/queue/lane-rule.ts';
 import { Lanes } from '#shared/queue/lanes.ts';
 import { openMemoryFarm } from '#shared/queue/memory-farm.ts';
 import type { Claim, Outcome } from '#shared/task.ts';
@@ -15,7 +16,12 @@ import { testRedis } from '../../support/redis.ts';
 
 const LEASE_MS = 5_000;
 
-type Sides = Pick<QueueUnderTest, 'inbox' | 'source' | 'sink' | 'archive' | 'expireLeases'>;
+type Sides = Pick<QueueUnderTest, 'inbox' | 'source' | 'sink' | 'archive' | 'expireLeases'> & {
+  roster: Pick<QueueUnderTest['roster'], 'announce'>;
+};
+
+/** How long each task of a batch waits for the one before it. */
+const stepMs = fc.constantFrom(0, 0, 10, 300, 5_000);
 
 /** One step of a history: who does what. Workers and ids are few, so that steps meet. */
 const action = fc.oneof(
@@ -27,18 +33,33 @@ const action = fc.oneof(
       expectedServiceMs: fc.constantFrom(20, 300, 900, 2_000, 6_000, 40_000),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('claim' as const), worker: fc.nat(2) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('claim' as const),
+      worker: fc.nat(2),
+      most: fc.integer({ min: 1, max: 4 }),
+      stepMs,
+      repeat: fc.boolean(),
+    }),
+  },
   {
     weight: 4,
     arbitrary: fc.record({
       do: fc.constant('finish' as const),
       worker: fc.nat(2),
-      outcome: fc.constantFrom('done' as const, 'done' as const, 'retry' as const, 'bury' as const),
-      claimNext: fc.boolean(),
+      /** One outcome a claim in hand, from the first on; more than there are come to nothing. */
+      outcomes: fc.array(fc.constantFrom('done' as const, 'done' as const, 'retry' as const, 'bury' as const), {
+        minLength: 1,
+        maxLength: 4,
+      }),
+      most: fc.nat(3),
+      stepMs,
       repeat: fc.boolean(),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('release' as const), worker: fc.nat(2) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('release' as const), worker: fc.nat(2), count: fc.nat(3) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('announce' as const), worker: fc.nat(2) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('crash' as const), worker: fc.nat(2) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('expire' as const) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('collect' as const) }) },
@@ -60,20 +81,18 @@ const outcomes: Record<'done' | 'retry' | 'bury', Outcome> = {
 /** Plays a history and tells, step by step, what its actors saw. Workers keep claims that they have lost, as zombies do. */
 async function play(queue: Sides, history: readonly Step[], clock: VirtualClock): Promise<string[]> {
   const seen: string[] = [];
-  const claims = new Map<number, Claim>();
+  const claims = new Map<number, Claim[]>();
+  const held = (worker: number): Claim[] => claims.get(worker) ?? [];
   const sequences = new Map<number, number>();
-  const next = (worker: number): number => {
+  const next = (worker: number): { worker: string; sequence: number } => {
     const sequence = (sequences.get(worker) ?? 0) + 1;
     sequences.set(worker, sequence);
-    return sequence;
+    return { worker: `w${worker}`, sequence };
   };
   const note = (worker: number, reply: ClaimReply): string => {
-    if (reply.kind !== 'task') {
-      claims.delete(worker);
-      return reply.kind;
-    }
-    claims.set(worker, reply.claim);
-    return `${reply.claim.task.id}#${reply.claim.epoch}/${reply.claim.task.attempts}`;
+    if (reply.kind !== 'tasks') return reply.kind;
+    claims.set(worker, [...held(worker), ...reply.claims]);
+    return reply.claims.map(({ task: { id, attempts }, epoch }) => `${id}#${epoch}/${attempts}`).join();
   };
   for (const { afterMs, action: at } of history) {
     await clock.advance(afterMs);
@@ -82,39 +101,36 @@ async function play(queue: Sides, history: readonly Step[], clock: VirtualClock)
         const id = `t${at.id}`;
         const times = { expectedServiceMs: at.expectedServiceMs, deadlineMs: 2 * at.expectedServiceMs };
         const { accepted } = await queue.inbox.submit([message(id, times)]);
-        for (const taken of await queue.inbox.take(1)) {
-          await queue.inbox.emit({ messageId: taken.message.id, tasks: [task(id, times)], emitted: 1, done: true });
-        }
+        await queue.inbox.take(1);
         seen.push(`submit ${id}: ${accepted}`);
         break;
       }
-      case 'claim':
-        if (claims.has(at.worker)) break;
-        seen.push(
-          `claim: ${note(at.worker, await queue.source.claim({ worker: `w${at.worker}`, sequence: next(at.worker) }))}`,
-        );
+      case 'announce':
+        await queue.roster.announce({ id: `w${at.worker}`, role: 'worker' });
         break;
+      case 'claim': {
+        const request = { ...next(at.worker), most: at.most, stepMs: at.stepMs };
+        const reply = await queue.source.claim(request);
+        if (at.repeat) expect(await queue.source.claim(request)).toEqual(reply);
+        seen.push(`claim: ${note(at.worker, reply)}`);
+        break;
+      }
       case 'finish': {
-        const claim = claims.get(at.worker);
-        if (claim === undefined) break;
-        const { claimNext } = at;
-        const request = {
-          worker: `w${at.worker}`,
-          sequence: next(at.worker),
-          claim,
-          outcome: outcomes[at.outcome],
-          claimNext,
-        };
+        const ended = held(at.worker)
+          .slice(0, at.outcomes.length)
+          .map((claim, i) => ({ claim, outcome: outcomes[at.outcomes[i] ?? 'done'] }));
+        claims.set(at.worker, held(at.worker).slice(ended.length));
+        const request = { ...next(at.worker), ended, most: at.most, stepMs: at.stepMs };
         const reply = await queue.source.finish(request);
-        if (at.repeat) expect((await queue.source.finish(request)).accepted).toBe(reply.accepted);
-        seen.push(`finish ${claim.task.id}: ${reply.accepted}, ${note(at.worker, reply.next)}`);
+        if (at.repeat) expect(await queue.source.finish(request)).toEqual(reply);
+        seen.push(`finish ${ended.map(({ claim }) => claim.task.id).join()}: ${reply.accepted.join()}`);
+        seen.push(`next: ${note(at.worker, reply.next)}`);
         break;
       }
       case 'release': {
-        const claim = claims.get(at.worker);
-        if (claim === undefined) break;
-        claims.delete(at.worker);
-        seen.push(`release: ${await queue.source.release({ ...claim, worker: `w${at.worker}` })}`);
+        const given = held(at.worker).slice(-at.count - 1);
+        claims.set(at.worker, held(at.worker).slice(0, -at.count - 1));
+        seen.push(`release: ${await queue.source.release({ worker: `w${at.worker}`, claims: given })}`);
         break;
       }
       case 'crash':
@@ -146,15 +162,9 @@ async function settle(queue: Sides): Promise<Record<string, string>> {
   await queue.expireLeases();
   for (let sequence = 1; sequence <= 200; sequence += 1) {
     const reply = await queue.source.claim({ worker: 'last', sequence: 2 * sequence });
-    if (reply.kind !== 'task') break;
-    const request = {
-      worker: 'last',
-      sequence: 2 * sequence + 1,
-      claim: reply.claim,
-      outcome: outcomes.done,
-      claimNext: false,
-    };
-    await queue.source.finish(request);
+    if (reply.kind !== 'tasks') break;
+    const ended = reply.claims.map((claim) => ({ claim, outcome: outcomes.done }));
+    await queue.source.finish({ worker: 'last', sequence: 2 * sequence + 1, ended, most: 0 });
   }
   for (;;) {
     const ids = (await queue.sink.take(100)).map(({ id }) => id);
@@ -186,9 +196,10 @@ async function redisFarm(clock: VirtualClock, yaml: string) {
 
 /** `waiting` and `occupied` are what the lists say. */
 async function expectSound({ connection, keys, observer }: Awaited<ReturnType<typeof redisFarm>>): Promise<void> {
-  const lengths = await Promise.all([keys.line, ...keys.lane].map((list) => connection.llen(list)));
+  const names = Array.from({ length: LANES }, (_, lane) => laneName(lane));
+  const lengths = await Promise.all([keys.line, ...names.map((name) => keys.lane(name))].map((list) => connection.llen(list)));
   expect((await observer.read(0)).waiting).toBe(lengths.reduce((sum, length) => sum + length, 0));
-  const occupied = keys.lane.flatMap((_, lane) => (lengths[lane + 1] === 0 ? [] : [String(lane).padStart(2, '0')]));
+  const occupied = names.filter((_, lane) => lengths[lane + 1] !== 0);
   expect((await connection.zrange(keys.occupied, '0', '-1')).sort()).toEqual(occupied);
 }
 
@@ -259,8 +270,8 @@ async function playBoth(turns: readonly Turn[]): Promise<void> {
         deadlineMs: ms + Math.abs(ms),
       }));
       await redis.inbox.submit([{ kind: 'phase', id: `r/${came}`, phase: { run: 'r', index: 0, name: 'x' } }]);
-      const [taken] = await redis.inbox.take(1);
-      await redis.inbox.emit({ messageId: taken!.message.id, tasks, emitted: tasks.length, done: true });
+      await redis.inbox.take(1);
+      await redis.inbox.emit({ phaseId: `r/${came}`, tasks, emitted: tasks.length, done: true });
       for (const { expectedServiceMs, deadlineMs } of tasks) {
         const deadlineAt = now + deadlineMs;
         lanes.push(came, { latestStart: deadlineAt - expectedServiceMs, deadlineAt }, now);
@@ -272,7 +283,7 @@ async function playBoth(turns: readonly Turn[]): Promise<void> {
         const mine = lanes.take(now);
         expect(claim.task.id).toBe(`t${mine}`);
         if (!back || i !== takes - 1) continue;
-        await redis.source.release({ ...claim, worker: 'w' });
+        await redis.source.release({ worker: 'w', claims: [claim] });
         lanes.giveBack(mine, claim.task, now);
       }
       await expectSound(redis);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RedisLease } from '#shared/lease.ts';
-import { claimed, enqueue, message, task } from '../../contract/queue.ts';
+import { claimed, enqueue, message } from '../../contract/queue.ts';
 import { openTestFarm, type TestFarm } from '../../support/farm.ts';
 
 /** What only Redis has: keys, wake lists, the observation, blobs, and leases. */
@@ -17,7 +17,7 @@ async function complete(...ids: string[]): Promise<void> {
   await enqueue(farm, ...ids);
   for (const id of ids) {
     const claim = claimed(await farm.source.claim({ worker: `w-${id}`, sequence: 1 }));
-    await farm.source.finish({ worker: `w-${id}`, sequence: 2, claim, outcome: done, claimNext: false });
+    await farm.source.finish({ worker: `w-${id}`, sequence: 2, ended: [{ claim, outcome: done }], most: 0 });
   }
   await farm.sink.commit(ids);
 }
@@ -102,11 +102,20 @@ describe('output', () => {
     expect((await farm.observer.read(1_000)).totals.collected).toBe(4);
   });
 
+  it('keeps them as long as it may, and looks when nothing is collected, too', async () => {
+    await complete('a', 'b');
+    const [first = ''] = await farm.redis.lrange(farm.keys.output, 0, 0);
+    expect(first).toMatch(/^a \d+\.\d{3}$/);
+    await farm.redis.lset(farm.keys.output, 0, 'a 1');
+    expect(await farm.sink.commit([])).toEqual([]);
+    expect((await farm.archive.records({ offset: 0, limit: 10 })).records.map(({ id }) => id)).toEqual(['b']);
+    expect(await farm.redis.hkeys(farm.keys.record)).toEqual(['b']);
+  });
+
   it('drops and counts a result whose task has a record already', async () => {
     await complete('a');
     const entry = await farm.redis.hget(farm.keys.record, 'a');
-    const [header = '', ...bodies] = (entry ?? '').split('\n');
-    await farm.redis.rpush(farm.keys.result, [header.split(' ').slice(0, 9).join(' '), ...bodies].join('\n'));
+    await farm.redis.rpush(farm.keys.result, (entry ?? '').split(' ').slice(2).join(' '));
     await farm.sink.commit(['a']);
     expect((await farm.archive.records({ offset: 0, limit: 10 })).total).toBe(1);
     expect((await farm.observer.read(1_000)).totals).toMatchObject({ collected: 1, duplicates: 1 });
@@ -155,13 +164,17 @@ describe('blobs', () => {
     for (const id of ['a', 'b']) {
       await farm.blobs.put(id, Buffer.from(id));
       await farm.inbox.take(1);
-      await farm.inbox.emit({ messageId: id, tasks: [task(id, { blob: true })], emitted: 1, done: true });
     }
     const a = claimed(await farm.source.claim({ worker: 'w', sequence: 1 }));
-    const { next } = await farm.source.finish({ worker: 'w', sequence: 2, claim: a, outcome: done, claimNext: true });
+    const { next } = await farm.source.finish({
+      worker: 'w',
+      sequence: 2,
+      ended: [{ claim: a, outcome: done }],
+      most: 1,
+    });
     expect(await farm.blobs.get('a')).toBeNull();
     const bad = { kind: 'failed', error: 'no', retry: false, serviceMs: 1 } as const;
-    await farm.source.finish({ worker: 'w', sequence: 3, claim: claimed(next), outcome: bad, claimNext: false });
+    await farm.source.finish({ worker: 'w', sequence: 3, ended: [{ claim: claimed(next), outcome: bad }], most: 0 });
     expect(await farm.blobs.get('b')).not.toBeNull();
     await farm.archive.discard('all');
     expect(await farm.blobs.get('b')).toBeNull();
