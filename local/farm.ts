@@ -11,6 +11,7 @@ import type { FarmSettings } from './farm-settings.ts';
 import { makeSecrets, type FarmSecrets } from './farm-secrets.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { imageBasename, type LaunchTable } from './gateway/launch.ts';
+import { keepLogsShort } from './log-keeper.ts';
 import { startReclaimer } from './reclaimer.ts';
 import { openFarmRedis } from './redis/farm-redis.ts';
 import { Releases } from './releases.ts';
@@ -58,6 +59,8 @@ async function start(options: LocalFarmOptions, releases: Releases): Promise<Loc
   const { settings, environment, clock, rng, log, signal, onStep } = options;
   const { root, state, config } = settings;
   makeStateFolder(state);
+  const keeper = keepLogsShort({ files: [state.farmLog, state.redisLog], clock, log });
+  releases.add('log keeper', () => keeper.stop());
 
   onStep(settings.givenRedisUrl === null ? 'starting Redis' : 'looking for Redis at REDIS_URL');
   const redis = await openFarmRedis({ givenUrl: settings.givenRedisUrl, state, environment, clock, log, onStep });

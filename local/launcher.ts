@@ -71,7 +71,7 @@ function mustMatch(farm: FarmHandle, settings: FarmSettings): FarmHandle {
 async function startDaemon(options: EnsureFarmOptions, settings: FarmSettings): Promise<FarmHandle> {
   const { state } = settings;
   makeStateFolder(state);
-  const logFile = join(state.logs, 'farm.log');
+  const logFile = state.farmLog;
   const output = openSync(logFile, 'a', 0o600);
   const daemon = spawn(process.execPath, [DAEMON, '--root', settings.root, ...(options.tied ? ['--tied'] : [])], {
     cwd: settings.root,

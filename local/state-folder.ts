@@ -14,6 +14,10 @@ export interface StateFolder {
   readonly lock: string;
   readonly secrets: string;
   readonly logs: string;
+  /** What the daemon prints. */
+  readonly farmLog: string;
+  /** What the private Redis prints. */
+  readonly redisLog: string;
   /** Redis's data. */
   readonly redis: string;
   /** A Redis server that is not the system's. */
@@ -31,6 +35,8 @@ export function stateFolder(options: { root: string; environment: Environment })
     lock: join(path, 'lock'),
     secrets: join(path, 'secrets'),
     logs: join(path, 'logs'),
+    farmLog: join(path, 'logs', 'farm.log'),
+    redisLog: join(path, 'logs', 'redis.log'),
     redis: join(path, 'redis'),
     redisProgram: join(path, 'redis-program'),
     compileCache: join(path, 'compile-cache'),

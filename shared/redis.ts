@@ -1,29 +1,67 @@
 import { Redis } from 'ioredis';
-import { FarmhandError } from './errors.ts';
+import { SECOND } from './clock.ts';
 import type { Secrets } from './config.ts';
+import { FarmhandError } from './errors.ts';
 import type { Logger } from './log.ts';
+import { connectionFailure, forgetArguments } from './redis-failure.ts';
+import { watchFailovers } from './redis-failover-watch.ts';
+import { redisOptions } from './redis-options.ts';
+import { Redirections } from './redis-redirections.ts';
+import { parseRedisUrl } from './redis-url.ts';
 
 /**
- * A connection to the farm's Redis that outlives outages: commands in flight when the connection breaks are sent again, and
- * every script of the queue answers a repeat as it answered the first time, so nothing is lost or done twice.
- * Blocking waits need a connection of their own; automatic pipelining is off because it delays them.
+ * A Redis that owes an answer for so long is taken for dead although its connection stands (a machine without power, a
+ * network that swallows): the connection is dropped and another one made.
  */
-export async function connectRedis(options: { url: string; log: Logger; connectTimeoutMs?: number }): Promise<Redis> {
+const ANSWER_WITHIN_MS = 15 * SECOND;
+/** So no blocking command may wait for longer than this. */
+export const LONGEST_WAIT_MS = 10 * SECOND;
+
+/**
+ * A connection to the farm's Redis (docs/redis.md) that outlives outages and failovers: commands in flight when the connection
+ * breaks, or when the server turns out to be no primary any more, are sent again, and every script of the queue answers a
+ * repeat as it answered the first time, so nothing is lost or done twice.
+ * Blocking waits need a connection of their own; automatic pipelining is off because it delays them.
+ * @throws CONFIG_INVALID (the URL, or its certificates), REDIS_UNREACHABLE, REDIS_REFUSED
+ */
+export async function connectRedis(options: {
+  url: string;
+  log: Logger;
+  connectTimeoutMs?: number;
+  answerWithinMs?: number;
+}): Promise<Redis> {
   const { log } = options;
-  const redis = new Redis(options.url, {
+  const target = parseRedisUrl(options.url);
+  const connectTimeout = options.connectTimeoutMs ?? 5 * SECOND;
+  const redirections = new Redirections({ target, log, aim: (address) => Object.assign(redis.options, address) });
+  let wasUp = false;
+  const redis = new Connection({
+    ...redisOptions(target),
     lazyConnect: true,
     maxRetriesPerRequest: null,
     enableAutoPipelining: false,
-    connectTimeout: options.connectTimeoutMs ?? 5_000,
-    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 5), 1_000),
+    connectTimeout,
+    socketTimeout: options.answerWithinMs ?? ANSWER_WITHIN_MS,
+    // A connection that is given up is closed in order within this time, else torn down.
+    disconnectTimeout: SECOND / 2,
+    retryStrategy: (attempt) => redirections.pauseMs(attempt),
+    reconnectOnError: (error) => redirections.follow(error),
+    sentinelCommandTimeout: connectTimeout,
+    // At the start, Sentinels that do not answer are an error; later they are waited for.
+    sentinelRetryStrategy: (attempt) => (wasUp ? redirections.pauseMs(attempt) : null),
   });
   let down = false;
-  const seen: Error[] = [];
+  const seen: unknown[] = [];
+  redis.on('sentinelError', (error: Error) => (wasUp ? 0 : seen.push(error)));
   redis.on('error', (error: Error) => {
-    seen[0] = error;
+    forgetArguments(error);
+    // The client's summary of a round of questions; why the last one failed says more.
+    const summary = error.message.startsWith('All sentinels');
+    if (!wasUp && !summary) seen.push(error);
     if (redis.status === 'end' || down) return;
     down = true;
-    log.warn({ error: error.message }, 'Redis does not answer; commands wait until it is back');
+    const why = summary ? 'no Sentinel names a primary that answers' : error.message;
+    log.warn({ error: why }, 'Redis does not answer; commands wait until it is back');
   });
   redis.on('ready', () => {
     if (down) log.info({}, 'Redis is back');
@@ -31,33 +69,39 @@ export async function connectRedis(options: { url: string; log: Logger; connectT
   });
   try {
     await redis.connect();
-  } catch (cause) {
+  } catch (thrown) {
     redis.disconnect();
-    throw connectionError(options.url, seen[0] ?? cause);
+    throw connectionFailure(target, seen.at(-1) ?? thrown);
+  }
+  wasUp = true;
+  if (target.sentinel !== null) {
+    const watch = watchFailovers({ target, onFailover: () => redis.leave() });
+    redis.onGivenUp(() => watch.stop());
   }
   return redis;
 }
 
-/** Where, without the password that a URL may carry. */
-export function redactUrl(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//');
-}
+class Connection extends Redis {
+  #givenUp: () => void = () => undefined;
 
-function connectionError(url: string, cause: unknown): FarmhandError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  const where = redactUrl(url);
-  if (/WRONGPASS|NOAUTH|NOPERM|invalid password/i.test(why)) {
-    return new FarmhandError(
-      'REDIS_REFUSED',
-      `Redis at ${where} refuses the user or password; check REDIS_URL or the secret redis-url`,
-      { cause },
-    );
+  /** `end` says it as well, but not when the connection is given up while it is being made anew. */
+  onGivenUp(listener: () => void): void {
+    this.#givenUp = listener;
+    this.once('end', listener);
   }
-  return new FarmhandError(
-    'REDIS_UNREACHABLE',
-    `Redis at ${where} does not answer (${why}); is it running, and is REDIS_URL right?`,
-    { cause },
-  );
+
+  /**
+   * Leaves a server that is the primary no more, at once and without hearing it out: what it still answers is lost. While the
+   * next one is being looked for there is nothing to leave.
+   */
+  leave(): void {
+    if (this.status === 'connect' || this.status === 'ready') this.stream.destroy();
+  }
+
+  override disconnect(reconnect = false): void {
+    if (!reconnect) this.#givenUp();
+    super.disconnect(reconnect);
+  }
 }
 
 /** The farm's Redis from its secret. Without one nothing of the farm can work. */

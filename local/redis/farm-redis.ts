@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Clock } from '#shared/clock.ts';
 import type { Environment } from '#shared/config.ts';
 import type { Logger } from '#shared/log.ts';
@@ -30,5 +29,5 @@ export async function openFarmRedis(options: {
     return { url: givenUrl, stop: async () => undefined };
   }
   const program = await getRedis({ folder: state.redisProgram, path: environment['PATH'], onStep });
-  return await startPrivateRedis({ program, folder: state.redis, logFile: join(state.logs, 'redis.log'), clock, log });
+  return await startPrivateRedis({ program, folder: state.redis, logFile: state.redisLog, clock, log });
 }

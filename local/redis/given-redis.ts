@@ -1,20 +1,16 @@
 import type { Redis } from 'ioredis';
 import { FarmhandError } from '#shared/errors.ts';
 import type { Logger } from '#shared/log.ts';
-import { connectRedis, redactUrl } from '#shared/redis.ts';
+import { connectRedis } from '#shared/redis.ts';
+import { redactUrl } from '#shared/redis-url.ts';
 import { isOlder, MINIMUM_REDIS } from './redis-program.ts';
 
 /**
- * Makes sure that a Redis which the user runs can carry a farm: it answers, lets us in, and is new enough. Writes nothing.
- * Throws CONFIG_INVALID (not a URL of Redis), REDIS_UNREACHABLE, or REDIS_REFUSED (password, or its version).
+ * Makes sure that a Redis which the user runs can carry a farm: it answers, lets us in, and is new enough; warns where it may
+ * lose tasks by its settings. Writes nothing.
+ * Throws CONFIG_INVALID (not a URL of Redis), REDIS_UNREACHABLE, or REDIS_REFUSED (password, certificate, or its version).
  */
 export async function checkGivenRedis(url: string, log: Logger): Promise<void> {
-  if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol)) {
-    throw new FarmhandError(
-      'CONFIG_INVALID',
-      `REDIS_URL: expected redis://[[user]:password@]host[:port][/database] or the same with rediss://, got ${redactUrl(url)}`,
-    );
-  }
   const redis = await connectRedis({ url, log });
   try {
     const facts = await readFacts(redis);
@@ -32,6 +28,9 @@ export async function checkGivenRedis(url: string, log: Logger): Promise<void> {
         'this Redis drops keys when its memory is full, and tasks with them: set maxmemory-policy to noeviction',
       );
     }
+    if (facts.get('aof_enabled') === '0') {
+      log.warn({}, 'this Redis forgets tasks when it is restarted: set appendonly to yes');
+    }
   } finally {
     redis.disconnect();
   }
@@ -41,7 +40,7 @@ export async function checkGivenRedis(url: string, log: Logger): Promise<void> {
 async function readFacts(redis: Redis): Promise<Map<string, string>> {
   let text: string;
   try {
-    text = (await redis.info('server')) + (await redis.info('memory'));
+    text = await redis.info();
   } catch {
     return new Map();
   }

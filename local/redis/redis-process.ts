@@ -24,6 +24,10 @@ export interface LaunchOptions {
   readonly port: number;
   readonly password: string;
   readonly clock: Clock;
+  /** More lines of redis.conf, after ours: of two lines for one setting the later one holds. */
+  readonly settings?: readonly string[];
+  /** What the kernel sends it when we die; default TERM. */
+  readonly lastWill?: 'TERM' | 'KILL';
 }
 
 const STOP_WITHIN_MS = 10 * SECOND;
@@ -34,7 +38,7 @@ const STOP_WITHIN_MS = 10 * SECOND;
  */
 export function launchRedis(options: LaunchOptions): RedisProcess {
   const { program, folder, clock } = options;
-  const [command, args] = tiedToUs(program.command, ['-']);
+  const [command, args] = tiedToUs(program.command, ['-'], options.lastWill);
   const output = openSync(options.logFile, 'a', 0o600);
   const child = spawn(command, args, {
     cwd: folder,
@@ -87,15 +91,19 @@ export async function stopLeftover(folder: string, clock: Clock): Promise<void> 
 }
 
 /**
- * Where the system can (Linux, util-linux), the kernel sends Redis a SIGTERM when we die, so that a farm that is killed leaves no
+ * Where the system can (Linux, util-linux), the kernel sends Redis a signal when we die, so that a farm that is killed leaves no
  * server behind. Elsewhere the next farm on the folder stops it.
  */
-function tiedToUs(command: string, args: readonly string[]): [string, readonly string[]] {
+export function tiedToUs(
+  command: string,
+  args: readonly string[],
+  lastWill: 'TERM' | 'KILL' = 'TERM',
+): [string, readonly string[]] {
   const setpriv = '/usr/bin/setpriv';
-  return existsSync(setpriv) ? [setpriv, ['--pdeathsig', 'TERM', command, ...args]] : [command, args];
+  return existsSync(setpriv) ? [setpriv, ['--pdeathsig', lastWill, command, ...args]] : [command, args];
 }
 
-function configuration({ folder, port, password }: LaunchOptions): string {
+function configuration({ folder, port, password, settings = [] }: LaunchOptions): string {
   return [
     'bind 127.0.0.1',
     `port ${port}`,
@@ -108,6 +116,7 @@ function configuration({ folder, port, password }: LaunchOptions): string {
     'save ""',
     // Refuse what does not fit rather than drop a task.
     'maxmemory-policy noeviction',
+    ...settings,
     '',
   ].join('\n');
 }

@@ -35,7 +35,11 @@ export class Invoker {
   /** @throws NoAnswer, FarmhandError BODY_TOO_LARGE; whoever catches it looks whether the answer has begun. */
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { table, namespace, maxBodyBytes } = this.#options;
-    const { fn, path } = findTarget(request.url ?? '', table, namespace);
+    const { fn, path, pageAt } = findTarget(request.url ?? '', table, namespace);
+    if (pageAt !== null && wantsPage(request)) {
+      response.writeHead(302, { location: pageAt }).end();
+      return;
+    }
     checkLength(request, maxBodyBytes);
     const controller = new AbortController();
     response.once('close', () => {
@@ -95,4 +99,12 @@ export class Invoker {
       metrics.ended(fn.name, status, (clock.monotonic() - startedMs) / SECOND);
     }
   }
+}
+
+/**
+ * A browser that opens a function's address. Its page has files beside it, and without a slash at the end the browser would look for
+ * them beside the function. Programs get the function's answer with or without one.
+ */
+function wantsPage({ method, headers }: IncomingMessage): boolean {
+  return method === 'GET' && (headers.accept ?? '').includes('text/html');
 }

@@ -46,6 +46,19 @@ test('an invocation reaches the function with its method, path, query, body and 
   });
 });
 
+test.each([
+  { name: 'a browser is sent to the slash', url: '/function/echo', accept: 'text/html,*/*;q=0.8', to: 'echo/' },
+  { name: 'with its query', url: '/function/echo?x=1', accept: 'text/html', to: 'echo/?x=1' },
+  { name: 'with the namespace', url: '/function/echo.openfaas-fn', accept: 'text/html', to: 'echo.openfaas-fn/' },
+  { name: 'not when the slash is there', url: '/function/echo/', accept: 'text/html', to: null },
+  { name: 'not further down', url: '/function/echo/a', accept: 'text/html', to: null },
+  { name: 'a program is not', url: '/function/echo', accept: '*/*', to: null },
+])('the page of a function: $name', async ({ url, accept, to }) => {
+  const gateway = await plain();
+  const response = await fetch(`${gateway.url}${url}`, { headers: { accept }, redirect: 'manual' });
+  expect([response.status, response.headers.get('location')]).toEqual(to === null ? [200, null] : [302, to]);
+});
+
 test('call id, start time and server are stamped; a given call id is kept and not echoed', async () => {
   const gateway = await plain();
   const made = await gateway.call('/function/echo');

@@ -70,12 +70,15 @@ describe('checkGivenRedis', () => {
     });
   });
 
-  it('warns about a Redis that drops keys', async () => {
-    const info = bulk('redis_version:7.2.0\r\nloading:0\r\nmaxmemory:1000\r\nmaxmemory_policy:allkeys-lru\r\n');
+  it.each([
+    ['drops keys', 'maxmemory:1000\r\nmaxmemory_policy:allkeys-lru\r\naof_enabled:1\r\n', 'maxmemory-policy'],
+    ['keeps no file', 'maxmemory:0\r\nmaxmemory_policy:noeviction\r\naof_enabled:0\r\n', 'appendonly'],
+  ])('warns about a Redis that %s', async (_, facts, setting) => {
+    const info = bulk(`redis_version:7.2.0\r\nloading:0\r\n${facts}`);
     const url = await fakeRedis({ HELLO: '%0\r\n', INFO: info, CLIENT: '+OK\r\n' });
     const warnings: string[] = [];
     const log: Logger = { ...silentLogger, warn: (_fields, message) => void warnings.push(message) };
     await checkGivenRedis(url, log);
-    expect(warnings).toEqual([expect.stringContaining('maxmemory-policy')]);
+    expect(warnings).toEqual([expect.stringContaining(setting)]);
   });
 });
