@@ -1,23 +1,46 @@
+import { Worker } from 'node:worker_threads';
 import { agentNames } from '#autoscaler/learn/agent-name.ts';
 import { createLearner } from '#autoscaler/learn/agents.ts';
-import type { Seen } from '#autoscaler/observation.ts';
+import { LocalAdviser, type Adviser } from '#autoscaler/loop/adviser.ts';
+import { Deliberation } from '#autoscaler/loop/deliberation.ts';
+import { ThreadAdviser } from '#autoscaler/loop/thread-adviser.ts';
+import { asShelfPolicy } from '#autoscaler/model-store/policy-shelf.ts';
+import { observe, type Seen } from '#autoscaler/observation.ts';
 import { findPolicy } from '#autoscaler/policy/catalogue.ts';
-import type { Policy } from '#autoscaler/policy/policy.ts';
 import { openSimulated } from '#autoscaler/run/environments.ts';
 import { policyOptionsOf, scenarioFrom, type Scenario } from '#autoscaler/run/scenario.ts';
-import type { Clock } from '#shared/clock.ts';
-import type { FarmConfig } from '#shared/config.ts';
+import { FarmShield } from '#autoscaler/shield/farm-shield.ts';
+import { makeSupervisor } from '#autoscaler/shield/make-supervisor.ts';
+import { SECOND, type Clock } from '#shared/clock.ts';
+import type { Environment, FarmConfig } from '#shared/config.ts';
+import { silentLogger } from '#shared/log.ts';
+import { openRedisFarm } from '#shared/queue/redis-farm.ts';
+import type { QueueObserver } from '#shared/queue/observe.ts';
+import { connectRedis } from '#shared/redis.ts';
 import { Sfc32 } from '#shared/rng.ts';
 import { findWorkload } from '#shared/workload/catalogue.ts';
+import type { TrainForeverData } from './decide/train-forever.ts';
 import { quantile } from './live/statistics.ts';
+import { openBenchRedis } from './queue/bench-redis.ts';
 
-/** What `farmhand bench decide` prints. */
+/** What `farmhand bench decide` prints. Times are of one step: the queue is read from Redis, policies decide, the shield rules. */
 export interface DecideFigures {
   /** Of the slowest policy. */
   readonly p99Ms: number;
-  /** By how much a decision comes later than its moment on the control loop's axis. */
+  /** By how much a step's end comes later than its moment on the control loop's axis while a training runs beside it. */
   readonly jitterP99Ms: number;
-  readonly policies: readonly { readonly policy: string; readonly p99Ms: number }[];
+  /** The same without the training. */
+  readonly jitterAloneP99Ms: number;
+  readonly policies: readonly { readonly policy: string; readonly p99Ms: number; readonly medianMs: number }[];
+}
+
+export interface DecideOptions {
+  readonly root: string;
+  readonly environment: Environment;
+  readonly config: FarmConfig;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly onStep: (sentence: string) => void;
 }
 
 /** The rules with most to compute, beside every agent. */
@@ -25,15 +48,12 @@ const RULES = ['reactive-average', 'erlang-c', 'trend'];
 const DECISIONS = 5_000;
 const WARM_UP = 1_000;
 const STEP_MS = 20;
-const STEPS = 400;
+const STEPS = 500;
+/** A training that has just begun compiles; what it costs later is what counts. */
+const TRAINING_STARTS_MS = 2 * SECOND;
 
-/** Times decisions on what a simulated farm shows, and how punctually they come on an absolute axis. */
-export async function benchDecide(options: {
-  config: FarmConfig;
-  clock: Clock;
-  signal: AbortSignal;
-  onStep: (sentence: string) => void;
-}): Promise<DecideFigures> {
+/** Times steps of the control loop without its gateway, on a Redis of their own, and how punctually they come. */
+export async function benchDecide(options: DecideOptions): Promise<DecideFigures> {
   const { config, clock, signal, onStep } = options;
   const scenario = scenarioFrom(config, {
     workload: findWorkload('reference', config),
@@ -42,18 +62,39 @@ export async function benchDecide(options: {
     actions: 'one',
     lateCost: null,
   });
-  const sights = lookAround(scenario);
-  const policies = await candidates(scenario, config);
-  const timed: { policy: string; p99Ms: number }[] = [];
-  for (const policy of policies) {
-    onStep(`times ${policy.name}`);
-    timed.push({ policy: policy.name, p99Ms: timeDecisions(policy, sights, clock) });
-    signal.throwIfAborted();
+  const server = await openBenchRedis(options);
+  const redis = await connectRedis({ url: server.url, log: silentLogger });
+  const advisers: Adviser[] = [];
+  try {
+    const { observer } = openRedisFarm({ redis, config, client: 'bench' });
+    const sights = lookAround(scenario);
+    advisers.push(...(await candidates(scenario, options)));
+    const step = (live: Adviser): (() => Promise<void>) => controlStep({ live, sights, observer, scenario, options });
+    const timed: { policy: string; p99Ms: number; medianMs: number }[] = [];
+    for (const live of advisers) {
+      onStep(`times ${live.name}`);
+      const times = await timeSteps(step(live), options);
+      timed.push({ policy: live.name, p99Ms: quantile(times, 0.99), medianMs: quantile(times, 0.5) });
+    }
+    const slowest = timed.reduce((worst, each) => (each.p99Ms > worst.p99Ms ? each : worst));
+    const dqn = advisers.find(({ name }) => name === 'dqn');
+    if (dqn === undefined) throw new Error('there is no dqn to time');
+    onStep(`steps every ${STEP_MS} ms, ${STEPS} times`);
+    const jitterAloneP99Ms = await lateness(step(dqn), options);
+    onStep('the same while a training runs');
+    const training = startTraining(scenario, config);
+    try {
+      await clock.sleep(TRAINING_STARTS_MS, signal);
+      const jitterP99Ms = await lateness(step(dqn), options);
+      return { p99Ms: slowest.p99Ms, jitterP99Ms, jitterAloneP99Ms, policies: timed };
+    } finally {
+      await training.terminate();
+    }
+  } finally {
+    await Promise.all(advisers.map((adviser) => adviser.stop()));
+    redis.disconnect();
+    await server.close();
   }
-  onStep(`decides every ${STEP_MS} ms, ${STEPS} times`);
-  const slowest = timed.reduce((worst, each, index) => (each.p99Ms > (timed[worst]?.p99Ms ?? 0) ? index : worst), 0);
-  const jitterP99Ms = await measureJitter(policies[slowest], sights, { clock, signal });
-  return { p99Ms: timed[slowest]?.p99Ms ?? 0, jitterP99Ms, policies: timed };
 }
 
 /** What there is to see in an episode in which the workers go up and down. */
@@ -69,44 +110,83 @@ function lookAround(scenario: Scenario): Seen[] {
   return sights;
 }
 
-async function candidates(scenario: Scenario, { agents }: FarmConfig): Promise<Policy[]> {
+/** As the control loop runs them: rules in this thread, agents in threads of their own. */
+async function candidates(scenario: Scenario, { config, clock }: DecideOptions): Promise<Adviser[]> {
   const { actions: name, minWorkers, maxWorkers } = scenario;
-  const rules = RULES.map((rule) => findPolicy(rule, policyOptionsOf(scenario)));
-  const learners = await Promise.all(
-    agentNames.map((agent) =>
-      createLearner(agent, { settings: agents, actions: { name, minWorkers, maxWorkers }, rng: new Sfc32(1) }),
-    ),
+  const withinMs = config.shield.decideWithinMs;
+  const rules = RULES.map(
+    (rule) => new LocalAdviser(asShelfPolicy(findPolicy(rule, policyOptionsOf(scenario))), { clock, withinMs }),
   );
-  return [...rules, ...learners];
+  const agents: Adviser[] = [];
+  for (const agent of agentNames) {
+    const learner = await createLearner(agent, {
+      settings: config.agents,
+      actions: { name, minWorkers, maxWorkers },
+      rng: new Sfc32(1),
+    });
+    const model = learner.save({ resumable: false });
+    agents.push(await ThreadAdviser.start({ name: agent, id: null, model, withinMs, clock, log: silentLogger }));
+  }
+  return [...rules, ...agents];
 }
 
-function timeDecisions(policy: Policy, sights: readonly Seen[], clock: Clock): number {
+/** One step after the other: Redis is really read; what policies see is a simulated episode's, in which there is something to see. */
+function controlStep(parts: {
+  live: Adviser;
+  sights: readonly Seen[];
+  observer: QueueObserver;
+  scenario: Scenario;
+  options: DecideOptions;
+}): () => Promise<void> {
+  const { live, sights, observer, scenario, options } = parts;
+  const { config, clock } = options;
+  const { stepDurationS, observationWindowS } = scenario.workload.control;
+  const { shield: settings, control } = config;
+  const safePolicy = findPolicy(control.safePolicy, policyOptionsOf(scenario));
+  const safe = new LocalAdviser(asShelfPolicy(safePolicy), { clock, withinMs: settings.decideWithinMs });
+  const supervisor = makeSupervisor({
+    ...{ settings, safeName: safe.name, at: clock.farmTime() },
+    shield: new FarmShield({ ...control, ...settings, stepDurationS }),
+    model: { trained: null, qos: null, createdAt: null },
+  });
+  const deliberation = new Deliberation({ live, safe, shadow: null, supervisor, clock });
+  const replicas = { granted: 12, ready: 12, active: 12 };
+  let at = 0;
+  return async () => {
+    const reading = await observer.read(observationWindowS * SECOND);
+    observe({ reading, replicas, previous: null, baseline: reading.totals, sampleAgeMs: 0 });
+    const seen = sights[at++ % sights.length];
+    if (seen === undefined) throw new RangeError('there is nothing to see');
+    await deliberation.decide({ seen, workers: seen.observation[4], limit: null, draining: false });
+  };
+}
+
+async function timeSteps(step: () => Promise<void>, { clock, signal }: DecideOptions): Promise<number[]> {
   const times: number[] = [];
   for (let i = -WARM_UP; i < DECISIONS; i += 1) {
-    const seen = sights[(i + WARM_UP) % sights.length];
-    if (seen === undefined) continue;
     const startMs = clock.monotonic();
-    policy.decide(seen);
+    await step();
     if (i >= 0) times.push(clock.monotonic() - startMs);
+    signal.throwIfAborted();
   }
-  return quantile(times, 0.99);
+  return times;
 }
 
-/** Lateness of the finished decision, as the control loop would take it: due at start + k · step. */
-async function measureJitter(
-  policy: Policy | undefined,
-  sights: readonly Seen[],
-  { clock, signal }: { clock: Clock; signal: AbortSignal },
-): Promise<number> {
+/** p99 of how late a step ends, as the control loop would take it: due at start + k · step. */
+async function lateness(step: () => Promise<void>, { clock, signal }: DecideOptions): Promise<number> {
   const late: number[] = [];
   const startMs = clock.monotonic();
-  for (let step = 1; step <= STEPS; step += 1) {
-    const dueMs = startMs + step * STEP_MS;
+  for (let k = 1; k <= STEPS; k += 1) {
+    const dueMs = startMs + k * STEP_MS;
     await clock.sleep(Math.max(0, dueMs - clock.monotonic()), signal);
     signal.throwIfAborted();
-    const seen = sights[step % sights.length];
-    if (seen !== undefined) policy?.decide(seen);
+    await step();
     late.push(clock.monotonic() - dueMs);
   }
   return quantile(late, 0.99);
+}
+
+function startTraining(scenario: Scenario, { agents: settings }: FarmConfig): Worker {
+  const workerData: TrainForeverData = { scenario, settings };
+  return new Worker(new URL('./decide/train-forever.ts', import.meta.url), { workerData });
 }

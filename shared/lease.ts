@@ -6,8 +6,11 @@ import { redisScript, runScript, type RedisScript } from './redis-script.ts';
  * Redis TIME, so clients' clocks do not matter. Held: the holder renews it before it runs out. Lost: it could not in time.
  */
 export interface Lease {
-  /** Takes or renews the lease. Null while another holds it; otherwise this holder's epoch. */
-  hold(): Promise<number | null>;
+  /**
+   * Takes or renews the lease, for `ttlMs` from now or as long as it usually lasts. Null while another holds it; otherwise
+   * this holder's epoch.
+   */
+  hold(ttlMs?: number): Promise<number | null>;
   /** Gives it up, if it is ours. */
   release(): Promise<void>;
 }
@@ -35,7 +38,7 @@ export class RedisLease implements Lease {
   readonly #holder: string;
   readonly #ttlMs: number;
 
-  /** @param options.key from FarmKeys.leader; `holder` must be unique to this process. */
+  /** @param options.key from FarmKeys.leader; `holder` must be unique to this process; `ttlMs`: how long it usually lasts. */
   constructor(options: { redis: Redis; key: string; holder: string; ttlMs: number }) {
     this.#redis = options.redis;
     this.#key = options.key;
@@ -43,8 +46,8 @@ export class RedisLease implements Lease {
     this.#ttlMs = options.ttlMs;
   }
 
-  async hold(): Promise<number | null> {
-    const [held, epoch] = (await this.#run(HOLD, [this.#holder, this.#ttlMs])) as [number, number];
+  async hold(ttlMs = this.#ttlMs): Promise<number | null> {
+    const [held, epoch] = (await this.#run(HOLD, [this.#holder, ttlMs])) as [number, number];
     return held === 1 ? epoch : null;
   }
 

@@ -1,14 +1,19 @@
 import { SECOND, type Clock } from '#shared/clock.ts';
+import type { FarmConfig } from '#shared/config-schema.ts';
 import { FarmhandError } from '#shared/errors.ts';
 import type { Logger } from '#shared/log.ts';
 import type { QueueObserver } from '#shared/queue/observe.ts';
 import type { Drain } from '#shared/queue/roster.ts';
 import type { PolicyShelf } from '../model-store/policy-shelf.ts';
-import type { Policy } from '../policy/policy.ts';
 import type { ScaleReading, Scaler } from '../scaler/scaler.ts';
+import type { TrainedPopulation } from '../shield/drift/drift-watch.ts';
+import { Announcer } from './announcer.ts';
 import { ControlLoop } from './control-loop.ts';
+import { Council, type PolicyChoice } from './council.ts';
 import type { DecisionSink } from './decision.ts';
+import type { AutoscalerListener, PolicyReading } from './events.ts';
 import { Executor } from './execute.ts';
+import { FencedScaler } from './fenced-scaler.ts';
 import { Health } from './health.ts';
 import { Knowledge } from './knowledge.ts';
 import { Monitor } from './monitor.ts';
@@ -23,16 +28,25 @@ export interface AutoscalerParts {
   readonly scaler: Scaler;
   readonly sink: DecisionSink;
   readonly policies: Pick<PolicyShelf, 'find'>;
+  /** farm.yml's section. */
+  readonly shield: FarmConfig['shield'];
+  /** What the workload of that name is like, for models that were trained on it; null: nobody knows it. */
+  readonly populationOf: (workload: string) => TrainedPopulation | null;
+  /** What a model's thread runs; nothing: policy-thread.ts. */
+  readonly module?: URL;
   readonly clock: Clock;
   readonly log: Logger;
   readonly newOrder: () => string;
   readonly leads: () => boolean;
+  /** Told when an episode begins: a leader's lease has to fit its step. */
+  readonly onStep?: (stepDurationS: number) => void;
 }
 
 export type AutoscalerState = 'running' | 'paused' | 'preparing' | 'stopped';
 
 /** The running episode, as `GET /episodes/current` shows it. */
 export interface EpisodeReading extends TallyReading {
+  /** The live policy, in charge or not. */
   readonly policy: string;
   /** Farm time of its start, ms since 1970. */
   readonly since: number;
@@ -43,7 +57,7 @@ interface Episode {
   readonly loop: ControlLoop;
   readonly tally: Tally;
   readonly settings: EpisodeSettings;
-  readonly policy: string;
+  readonly council: Council;
   readonly since: number;
 }
 
@@ -59,22 +73,24 @@ const LONGEST_SAMPLE_MS = 5 * SECOND;
 export class Autoscaler {
   readonly #parts: AutoscalerParts;
   readonly #stopping = new AbortController();
+  readonly #announcer: Announcer;
   readonly #scaleDown: ScaleDown;
   readonly health: Health;
   readonly knowledge: Knowledge;
   #episode: Episode;
   #preparing = false;
 
-  /** Starts the first episode at once. @throws UNKNOWN_POLICY, MODEL_INVALID */
+  /** Starts the first episode at once; with a model that cannot be loaded, under the safe policy. @throws UNKNOWN_POLICY */
   static async start(parts: AutoscalerParts, settings: EpisodeSettings): Promise<Autoscaler> {
-    return new Autoscaler(parts, { settings, policy: await parts.policies.find(settings.policy, settings) });
+    return new Autoscaler(parts, { settings, council: await Council.seatAtStart(settings, parts) });
   }
 
-  private constructor(parts: AutoscalerParts, first: { settings: EpisodeSettings; policy: Policy }) {
-    this.#parts = parts;
+  private constructor(parts: AutoscalerParts, first: { settings: EpisodeSettings; council: Council }) {
+    this.#parts = { ...parts, scaler: new FencedScaler(parts) };
+    this.#announcer = new Announcer(parts);
     this.health = new Health(parts);
-    this.knowledge = new Knowledge({ sink: parts.sink, health: this.health });
-    this.#scaleDown = new ScaleDown(parts);
+    this.knowledge = new Knowledge({ sink: parts.sink, health: this.health, announcer: this.#announcer });
+    this.#scaleDown = new ScaleDown(this.#parts);
     this.#episode = this.#begin(first);
   }
 
@@ -89,8 +105,43 @@ export class Autoscaler {
   }
 
   get episode(): EpisodeReading {
-    const { policy, since, settings, tally } = this.#episode;
-    return { policy, since, settings, ...tally.read(this.#parts.clock.monotonic()) };
+    const { council, since, settings, tally } = this.#episode;
+    const { live } = council.choice;
+    return {
+      policy: live,
+      since,
+      settings: { ...settings, policy: live },
+      ...tally.read(this.#parts.clock.monotonic()),
+    };
+  }
+
+  /** Who decides, and whether the safe policy had to take over. */
+  get policy(): PolicyReading {
+    return this.#episode.council.deliberation.reading;
+  }
+
+  /** Tells of observations, decisions and switches from now on. Returns what ends it. */
+  subscribe(listener: AutoscalerListener): () => void {
+    return this.#announcer.subscribe(listener);
+  }
+
+  /**
+   * Other policies from the next step on, without ending the episode or moving a worker; what is left out stays. A live
+   * policy that comes new has a new guard.
+   * @throws UNKNOWN_POLICY, MODEL_INVALID, CONFLICT: then nothing has changed
+   */
+  async setPolicy(choice: Partial<PolicyChoice>): Promise<PolicyReading> {
+    this.#refuseUnlessFree();
+    this.#preparing = true;
+    try {
+      await this.#episode.council.change(choice);
+    } finally {
+      this.#preparing = false;
+    }
+    const reading = this.policy;
+    this.#parts.log.info({ ...choice }, `from now on ${reading.live.name} decides`);
+    this.#announcer.announce({ kind: 'policy', policy: reading });
+    return reading;
   }
 
   /**
@@ -101,10 +152,11 @@ export class Autoscaler {
   async startEpisode(settings: EpisodeSettings): Promise<ScaleReading> {
     this.#refuseUnlessFree();
     this.#preparing = true;
-    const earlier = this.#episode.loop;
+    const { loop: earlier, council: before } = this.#episode;
     const wasPaused = earlier.paused;
+    let council: Council | null = null;
     try {
-      const policy = await this.#parts.policies.find(settings.policy, settings);
+      council = await Council.seat({ live: settings.policy, shadow: before.choice.shadow }, settings, this.#parts);
       await earlier.pause();
       const workers = await prepareWorkers(
         { ...this.#parts, scaleDown: this.#scaleDown, signal: this.#stopping.signal },
@@ -112,10 +164,12 @@ export class Autoscaler {
       );
       await earlier.stop();
       if (this.#stopping.signal.aborted) throw new FarmhandError('NOT_READY', 'the autoscaler is stopping');
-      this.#episode = this.#begin({ settings, policy });
+      this.#episode = this.#begin({ settings, council });
+      await before.stop();
       this.#episode.tally.see(this.#parts.clock.monotonic(), workers.active);
       return workers;
     } catch (thrown) {
+      await council?.stop();
       if (!wasPaused) earlier.resume();
       throw thrown;
     } finally {
@@ -138,6 +192,7 @@ export class Autoscaler {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#episode.loop.stop();
+    await this.#episode.council.stop();
   }
 
   #refuseUnlessFree(): void {
@@ -152,8 +207,9 @@ export class Autoscaler {
     }
   }
 
-  #begin({ settings, policy }: { settings: EpisodeSettings; policy: Policy }): Episode {
+  #begin({ settings, council }: { settings: EpisodeSettings; council: Council }): Episode {
     const { clock, log } = this.#parts;
+    this.#parts.onStep?.(settings.stepDurationS);
     const timeoutMs = Math.min(settings.stepDurationS * SECOND, LONGEST_SAMPLE_MS);
     const monitor = new Monitor(
       { ...this.#parts, health: this.health },
@@ -162,12 +218,17 @@ export class Autoscaler {
     const tally = new Tally();
     const { health, knowledge } = this;
     const executor = new Executor({ ...this.#parts, scaleDown: this.#scaleDown, health });
-    const loop = new ControlLoop({ ...this.#parts, monitor, policy, tally, executor, health, knowledge }, settings);
-    loop.start();
-    log.info(
-      { policy: policy.name, settings },
-      `an episode of ${policy.name} starts, one step every ${settings.stepDurationS} s`,
+    const loop = new ControlLoop(
+      {
+        ...{ ...this.#parts, monitor, tally, executor, health, knowledge },
+        deliberation: () => council.deliberation,
+        announcer: this.#announcer,
+      },
+      settings,
     );
-    return { loop, tally, settings, policy: policy.name, since: clock.farmTime() };
+    loop.start();
+    const policy = council.choice.live;
+    log.info({ policy, settings }, `an episode of ${policy} starts, one step every ${settings.stepDurationS} s`);
+    return { loop, tally, settings, council, since: clock.farmTime() };
   }
 }

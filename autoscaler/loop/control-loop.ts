@@ -1,27 +1,35 @@
 import { SECOND, type Clock } from '#shared/clock.ts';
-import { coerceError } from '#shared/errors.ts';
 import type { Logger } from '#shared/log.ts';
-import type { Policy, PolicyDecision } from '../policy/policy.ts';
+import type { Announcer } from './announcer.ts';
 import type { Decision } from './decision.ts';
+import type { Deliberated, Deliberation } from './deliberation.ts';
 import type { Effect, Executor } from './execute.ts';
 import type { Health } from './health.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { Monitor, Sample } from './monitor.ts';
-import { plan, type Plan } from './plan.ts';
+import { plan } from './plan.ts';
 import type { EpisodeSettings } from './settings.ts';
 import type { Tally } from './tally.ts';
 
 export interface ControlLoopParts {
   readonly monitor: Monitor;
-  readonly policy: Policy;
+  /** Who decides; asked for each step, so that a switch needs no new episode. */
+  readonly deliberation: () => Deliberation;
   readonly executor: Executor;
   readonly knowledge: Knowledge;
   readonly tally: Tally;
   readonly health: Health;
+  readonly announcer: Pick<Announcer, 'announce'>;
   readonly clock: Clock;
   readonly log: Logger;
   /** False: another autoscaler decides, and this one only watches. */
   readonly leads: () => boolean;
+}
+
+/** A look at the farm, and how long it took. */
+interface Look {
+  readonly sample: Sample;
+  readonly observeMs: number;
 }
 
 /**
@@ -91,83 +99,120 @@ export class ControlLoop {
     }
   }
 
-  async #look(): Promise<Sample> {
+  async #look(): Promise<Look> {
     const { monitor, knowledge, tally, clock } = this.#parts;
+    const startMs = clock.monotonic();
     const sample = await monitor.sample();
     knowledge.see(sample);
     if (sample.kind === 'seen') tally.see(clock.monotonic(), sample.replicas.active);
-    return sample;
+    return { sample, observeMs: clock.monotonic() - startMs };
   }
 
   async #step(): Promise<void> {
-    const sample = await this.#look();
+    const look = await this.#look();
     if (this.#paused || !this.#parts.leads()) return;
-    const answer = this.#decide(sample);
+    const { sample } = look;
+    const blind = sample.kind === 'blind' ? sample.because : this.#staleness(sample);
+    if (sample.kind === 'blind' || blind !== null) {
+      this.#end({ ...this.#blank(look), because: blind ?? 'there was nothing to see' });
+      return;
+    }
+    const { executor } = this.#parts;
+    const { granted: workers, limit } = sample.replicas;
+    const moment = { seen: sample.sighting, workers, limit, draining: executor.draining };
+    const deliberation = this.#parts.deliberation();
+    const deliberated = await deliberation.decide(moment);
+    this.#note(deliberation, deliberated);
+    // It may have taken as long as a policy may take.
+    if (!this.#parts.leads()) return;
+    const { ruling, policy, tookMs } = deliberated;
     const decision: Decision = {
-      step: this.#parts.tally.step(),
-      at: this.#parts.clock.farmTime(),
-      policy: this.#parts.policy.name,
-      observation: sample.kind === 'seen' ? sample.sighting.observation : null,
-      info: sample.kind === 'seen' ? sample.sighting.info : null,
-      proposed: answer.kind === 'scale' ? answer.replicas : null,
+      ...this.#blank(look),
+      policy,
+      proposed: ruling.decision.kind === 'scale' ? ruling.decision.replicas : null,
+      candidates: ruling.candidates,
+      verdict: ruling.verdict,
+      took: { observeMs: look.observeMs, decideMs: tookMs, actMs: null },
+      because: ruling.verdict.because,
+    };
+    await this.#execute(decision, { ruling, workers, shadow: deliberated.shadow });
+  }
+
+  /** Why a sample that was taken is no basis for a decision; null: it is one. */
+  #staleness({ sighting }: Extract<Sample, { kind: 'seen' }>): string | null {
+    const { sampleAgeMs } = sighting.info;
+    if (sampleAgeMs <= this.#settings.stepDurationS * SECOND) return null;
+    return `the sample is ${(sampleAgeMs / SECOND).toFixed(1)} s old, more than a step`;
+  }
+
+  /** A decision that has not been made: it holds. */
+  #blank({ sample, observeMs }: Look): Decision {
+    const { tally, clock, deliberation } = this.#parts;
+    const seen = sample.kind === 'seen' ? sample : null;
+    const because = sample.kind === 'blind' ? sample.because : 'nothing was decided';
+    return {
+      step: tally.step(),
+      at: clock.farmTime(),
+      policy: deliberation().live.name,
+      observation: seen?.sighting.observation ?? null,
+      info: seen?.sighting.info ?? null,
+      proposed: null,
+      candidates: [],
+      verdict: { kind: 'held', replicas: seen?.replicas.granted ?? null, corrections: [], because },
+      shadow: null,
       requested: null,
-      granted: sample.kind === 'seen' ? sample.replicas.granted : null,
+      granted: seen?.replicas.granted ?? null,
       drained: 0,
       withdrawn: 0,
       outcome: 'noop',
-      because: answer.because,
+      took: { observeMs, decideMs: 0, actMs: null },
+      because,
     };
-    if (sample.kind === 'blind') this.#end(decision);
-    else await this.#execute(this.#plan(answer, sample), decision, sample.replicas.granted);
   }
 
-  #decide(sample: Sample): PolicyDecision {
-    if (sample.kind === 'blind') return { kind: 'hold', because: sample.because };
-    const { sampleAgeMs } = sample.sighting.info;
-    if (sampleAgeMs > this.#settings.stepDurationS * SECOND) {
-      return { kind: 'hold', because: `the sample is ${(sampleAgeMs / SECOND).toFixed(1)} s old, more than a step` };
-    }
-    const { policy, health } = this.#parts;
-    try {
-      const answer = policy.decide(sample.sighting);
-      health.well('policy');
-      return answer;
-    } catch (thrown) {
-      const error = coerceError(thrown);
-      health.ill('policy', error);
-      return { kind: 'hold', because: `the policy failed: ${error.message}` };
-    }
+  /** Tells of a policy that fails, and of another one that is in charge now. */
+  #note({ reading }: Deliberation, { live, ruling }: Deliberated): void {
+    const { health, log, announcer } = this.#parts;
+    if (live.kind === 'decided') health.well('policy');
+    else health.ill('policy', new Error(live.because));
+    if (!ruling.switched) return;
+    const { fallback, safe, live: watched } = reading;
+    const fields = { policy: watched.name, safe, fault: fallback.fault, switches: fallback.switches };
+    if (fallback.active)
+      log.warn(fields, `${safe} takes over from ${watched.name}: ${fallback.because ?? 'it failed'}`);
+    else log.info(fields, `${watched.name} is in charge again`);
+    announcer.announce({ kind: 'policy', policy: reading });
   }
 
-  #plan(decision: PolicyDecision, { replicas }: Extract<Sample, { kind: 'seen' }>): Plan {
-    return plan({
-      decision,
-      workers: replicas.granted,
-      bounds: this.#settings,
-      limit: replicas.limit,
-      draining: this.#parts.executor.draining,
-    });
-  }
-
-  async #execute(planned: Plan, decision: Decision, workers: number): Promise<void> {
-    const { because } = planned;
+  /** Acts first and records then: the shadow's proposal belongs to the record, and nobody waits for it before acting. */
+  async #execute(
+    decision: Decision,
+    { ruling, workers, shadow }: Pick<Deliberated, 'ruling' | 'shadow'> & { workers: number },
+  ): Promise<void> {
+    const { executor, knowledge, clock } = this.#parts;
+    const planned = plan(ruling.verdict.replicas, workers);
     if (planned.kind === 'hold') {
-      this.#end({ ...decision, because });
+      this.#end({ ...decision, shadow: await shadow });
       return;
     }
-    const { executor, knowledge } = this.#parts;
-    const { kind, replicas } = planned;
-    const asked = { ...decision, requested: replicas, because };
-    if (kind === 'up') {
-      this.#end(settled(asked, await executor.up({ replicas, from: workers })));
+    const { replicas } = planned;
+    const startMs = clock.monotonic();
+    const settled = (asked: Decision, effect: Effect): Decision => ({
+      ...asked,
+      ...effect,
+      took: { ...asked.took, actMs: clock.monotonic() - startMs },
+      because: effect.because === null ? asked.because : `${asked.because}; ${effect.because}`,
+    });
+    if (planned.kind === 'up') {
+      const effect = await executor.up({ replicas, from: workers });
+      this.#end(settled({ ...decision, requested: replicas, shadow: await shadow }, effect));
       return;
     }
-    const waiting: Decision = { ...asked, outcome: 'draining' };
-    knowledge.record(waiting);
     const timeoutMs = this.#settings.drainTimeoutS * SECOND;
-    this.#settling = executor
-      .down({ replicas, from: workers, timeoutMs })
-      .then((effect) => this.#end(settled(asked, effect), waiting));
+    const effect = executor.down({ replicas, from: workers, timeoutMs });
+    const waiting: Decision = { ...decision, requested: replicas, shadow: await shadow, outcome: 'draining' };
+    knowledge.record(waiting);
+    this.#settling = effect.then((ended) => this.#end(settled(waiting, ended), waiting));
   }
 
   #end(decision: Decision, waiting?: Decision): void {
@@ -176,13 +221,9 @@ export class ControlLoop {
     tally.end(decision);
     if (granted !== null && outcome !== 'noop') tally.see(clock.monotonic(), granted);
     knowledge.record(decision, waiting);
-    const fields = { step, policy: decision.policy, outcome, requested, granted, drained, withdrawn };
+    const verdict = decision.verdict.kind;
+    const fields = { step, policy: decision.policy, verdict, outcome, requested, granted, drained, withdrawn };
     if (outcome === 'noop') log.debug(fields, `step ${step}: ${because}`);
     else log.info(fields, `step ${step}: ${outcome}: ${because}`);
   }
-}
-
-function settled(asked: Decision, effect: Effect): Decision {
-  const because = effect.because === null ? asked.because : `${asked.because}; ${effect.because}`;
-  return { ...asked, ...effect, because };
 }

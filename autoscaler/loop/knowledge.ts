@@ -1,4 +1,5 @@
 import { coerceError } from '#shared/errors.ts';
+import type { Announcer } from './announcer.ts';
 import type { Decision, DecisionSink, Outcome } from './decision.ts';
 import type { Health } from './health.ts';
 import type { Sample } from './monitor.ts';
@@ -13,6 +14,7 @@ const MOST_ON_THE_WAY = 100;
 export class Knowledge {
   readonly #sink: DecisionSink;
   readonly #health: Health;
+  readonly #announcer: Pick<Announcer, 'announce'>;
   readonly #decisions: Decision[] = [];
   readonly #outcomes: Record<Exclude<Outcome, 'draining'>, number> = {
     up: 0,
@@ -25,13 +27,16 @@ export class Knowledge {
   #onTheWay = 0;
   #lastSeen: Extract<Sample, { kind: 'seen' }> | null = null;
 
-  constructor(parts: { sink: DecisionSink; health: Health }) {
+  constructor(parts: { sink: DecisionSink; health: Health; announcer: Pick<Announcer, 'announce'> }) {
     this.#sink = parts.sink;
     this.#health = parts.health;
+    this.#announcer = parts.announcer;
   }
 
   see(sample: Sample): void {
-    if (sample.kind === 'seen') this.#lastSeen = sample;
+    if (sample.kind !== 'seen') return;
+    this.#lastSeen = sample;
+    this.#announcer.announce({ kind: 'observation', sample });
   }
 
   /** The last sample that could be taken. */
@@ -57,6 +62,7 @@ export class Knowledge {
       if (at >= 0) this.#decisions[at] = decision;
     }
     if (this.#decisions.length > KEPT) this.#decisions.shift();
+    this.#announcer.announce({ kind: 'decision', decision });
     if (decision.outcome === 'draining') return;
     this.#outcomes[decision.outcome] += 1;
     void this.#keep(decision);

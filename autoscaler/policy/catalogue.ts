@@ -13,6 +13,7 @@ import { reactiveAverageOld, reactiveMaximumOld } from './reactive-old.ts';
 import { ReactivePolicy, reactiveAverage, reactiveMaximum, type ReactiveForm } from './reactive.ts';
 import { SquareRootPolicy, defaultBeta } from './square-root.ts';
 import { StaticPolicy } from './static.ts';
+import { SteadyPolicy, steadyDefaults } from './steady.ts';
 import { TrendPolicy, defaultTrendWindow } from './trend.ts';
 
 /** What is known of a policy before it is made. */
@@ -138,6 +139,25 @@ const rows: readonly CatalogueRow[] = [
             otherwise: defaultTrendWindow,
             name,
             range: { option: 'STEPS', least: 2, most: 100 },
+          }),
+        },
+        options,
+      ),
+  },
+  {
+    name: 'steady',
+    options: '[-BETA[-SECONDSs]]',
+    summary: 'as square-root, for the highest load of the last minutes, and works a backlog off: the safe policy',
+    pattern: new RegExp(`^steady(?:-(${NUMBER})(?:-(${WHOLE})s)?)?$`),
+    make: ([beta, seconds], { name, options }) =>
+      new SteadyPolicy(
+        name,
+        {
+          beta: readOption(beta, { otherwise: steadyDefaults.beta, name, range: BETA }),
+          memoryS: readOption(seconds, {
+            otherwise: steadyDefaults.memoryS,
+            name,
+            range: { option: 'SECONDS', least: 1, most: 86_400 },
           }),
         },
         options,

@@ -1,10 +1,24 @@
 import type { Seen } from '../observation.ts';
 
-/** What a policy answers. `because` is a sentence for people: it goes into the decision record and onto the page. */
+/** One number of workers that a policy weighed, and what it is worth to it; only values of one decision compare. */
+export interface Candidate {
+  readonly replicas: number;
+  readonly value: number;
+}
+
+/**
+ * What a policy answers. `because` is a sentence for people: it goes into the decision record and onto the page. `values`:
+ * what it weighed, best first; absent where it weighs nothing.
+ */
 export type PolicyDecision =
   /** So many replicas in all, within the policy's bounds; the loop decides how fast it gets there. */
-  | { readonly kind: 'scale'; readonly replicas: number; readonly because: string }
-  | { readonly kind: 'hold'; readonly because: string };
+  | {
+      readonly kind: 'scale';
+      readonly replicas: number;
+      readonly because: string;
+      readonly values?: readonly Candidate[];
+    }
+  | { readonly kind: 'hold'; readonly because: string; readonly values?: readonly Candidate[] };
 
 /**
  * Says how many workers to keep. A pure function of what it has seen: it asks no clock and draws no chance of its own

@@ -6,8 +6,12 @@ import type { Grant, ScaleReading, Scaler } from './scaler.ts';
 /** Pauses between readings back: a provider may answer from a cache that has not seen the change yet. */
 const READ_AGAIN_AFTER_MS = [100, 300, 600];
 
-/** A limit is believed for this long; then the next request may go over it, so that a lifted limit is noticed. */
-const LIMIT_LASTS_MS = 60 * SECOND;
+/**
+ * A limit is believed for this long; then the next request may go over it, so that a lifted limit is noticed. Each time that it
+ * is found again it is believed for twice as long: a platform that grants 5 for good is not asked for more at each step.
+ */
+const LIMIT_LASTS_MS = 15 * SECOND;
+const LIMIT_LASTS_AT_MOST_MS = 60 * SECOND;
 
 /**
  * Scales one function through an OpenFaaS gateway. Each request is read back, because Community Edition forces it into
@@ -19,7 +23,7 @@ export class GatewayScaler implements Scaler {
   readonly #clock: Clock;
   readonly #log: Logger;
   #last: Grant | null = null;
-  #limit: { readonly replicas: number; readonly untilMs: number } | null = null;
+  #limit: { readonly replicas: number; readonly lastsMs: number; readonly untilMs: number } | null = null;
   #saidLimit: number | null = null;
 
   constructor(parts: { gateway: GatewayClient; functionName: string; clock: Clock; log: Logger }) {
@@ -77,7 +81,9 @@ export class GatewayScaler implements Scaler {
 
   #learnLimit({ requested, granted }: Grant): void {
     if (granted < requested) {
-      this.#limit = { replicas: granted, untilMs: this.#clock.monotonic() + LIMIT_LASTS_MS };
+      const again = this.#limit?.replicas === granted ? 2 * this.#limit.lastsMs : LIMIT_LASTS_MS;
+      const lastsMs = Math.min(again, LIMIT_LASTS_AT_MOST_MS);
+      this.#limit = { replicas: granted, lastsMs, untilMs: this.#clock.monotonic() + lastsMs };
       if (this.#saidLimit === granted) return;
       this.#saidLimit = granted;
       this.#log.warn(

@@ -4,7 +4,7 @@ import type { FarmHandle } from '../../local/farm-record.ts';
 /** What the measurements ask of a farm, through its gateway as any client would. */
 export interface FarmClient {
   /** One request to a path of the gateway; resolves with the parsed answer. Rejects on anything but success. */
-  call(method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown>;
+  call(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<unknown>;
   /** Asks the gateway for so many workers; resolves as soon as it has accepted. */
   scaleWorkers(replicas: number): Promise<void>;
   /** Workers that are ready, by the gateway's word. */
@@ -16,7 +16,7 @@ export function farmClient(farm: FarmHandle): FarmClient {
   const agent = new Agent({ connections: 4 });
   const { farmToken, gatewayUser, gatewayPassword } = farm.secrets;
   const basic = `Basic ${Buffer.from(`${gatewayUser}:${gatewayPassword}`).toString('base64')}`;
-  const call = async (method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> => {
+  const call = async (method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<unknown> => {
     const answer = await request(`${farm.url}${path}`, {
       dispatcher: agent,
       method,

@@ -1,66 +1,8 @@
-import { afterEach, describe, expect, test } from 'vitest';
-import { Autoscaler, type AutoscalerParts } from '#autoscaler/loop/autoscaler.ts';
-import type { Decision } from '#autoscaler/loop/decision.ts';
-import type { EpisodeSettings } from '#autoscaler/loop/settings.ts';
-import { MINUTE, SECOND, VirtualClock } from '#shared/clock.ts';
-import { farmConfigSchema } from '#shared/config-schema.ts';
+import { describe, expect, test } from 'vitest';
+import { MINUTE, SECOND } from '#shared/clock.ts';
 import { FarmhandError } from '#shared/errors.ts';
-import { createLogger } from '#shared/log.ts';
-import { MemoryFarm } from '../support/memory-farm.ts';
-import { rules } from '../support/rules.ts';
+import { setUp, settings, STEP_MS } from '../support/autoscaler-bench.ts';
 import { whileTimePasses } from '../support/passing-time.ts';
-
-const STEP_MS = 10 * SECOND;
-
-const settings = (change: Partial<EpisodeSettings> = {}): EpisodeSettings =>
-  farmConfigSchema.shape.control.parse({ policy: 'static-6', ...change });
-
-interface Bench {
-  readonly clock: VirtualClock;
-  readonly farm: MemoryFarm;
-  readonly autoscaler: Autoscaler;
-  readonly kept: Decision[];
-  readonly lines: { level: string; message: string }[];
-  /** Newest last. */
-  readonly decisions: () => readonly Decision[];
-}
-
-let stopLast: (() => Promise<void>) | null = null;
-afterEach(async () => {
-  await stopLast?.();
-  stopLast = null;
-});
-
-async function setUp(workers: number, control = settings(), change: Partial<AutoscalerParts> = {}): Promise<Bench> {
-  const clock = new VirtualClock();
-  const farm = new MemoryFarm(clock, workers);
-  const kept: Decision[] = [];
-  const lines: { level: string; message: string }[] = [];
-  const log = createLogger({
-    fn: 'autoscaler',
-    level: 'debug',
-    write: (line) => lines.push(JSON.parse(line) as { level: string; message: string }),
-  });
-  let orders = 0;
-  const autoscaler = await Autoscaler.start(
-    {
-      ...{ queue: farm.queue, drain: farm.drain, scaler: farm.scaler },
-      sink: { append: async (decision) => void kept.push(decision) },
-      policies: rules,
-      clock,
-      log,
-      newOrder: () => `order-${(orders += 1)}`,
-      leads: () => true,
-      ...change,
-    },
-    control,
-  );
-  stopLast = () => whileTimePasses(clock, autoscaler.stop());
-  // The first look is through before any time passes.
-  await clock.advance(0);
-  const decisions = (): readonly Decision[] => [...autoscaler.knowledge.decisions(1_000)].reverse();
-  return { clock, farm, autoscaler, kept, lines, decisions };
-}
 
 describe('the loop', () => {
   test('looks at once, decides a step later, and goes one worker a step', async () => {
@@ -106,11 +48,21 @@ describe('the loop', () => {
         meanServiceS: 1,
       },
       proposed: 10,
+      candidates: [],
+      verdict: {
+        kind: 'corrected',
+        replicas: 4,
+        corrections: [{ rule: 'step', from: 10, to: 4, because: '10 wanted, 1 a step' }],
+        because:
+          '10 waiting and 4.00 tasks/s at 2.00 s each need 10.00 workers; 3.00 of 3 count as free; 10 wanted, 1 a step',
+      },
+      shadow: null,
       requested: 4,
       granted: 4,
       drained: 0,
       withdrawn: 0,
       outcome: 'up',
+      took: { observeMs: 0, decideMs: 0, actMs: 0 },
       because:
         '10 waiting and 4.00 tasks/s at 2.00 s each need 10.00 workers; 3.00 of 3 count as free; 10 wanted, 1 a step',
     });

@@ -1,8 +1,11 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { LEASE_TTL_MS, Leadership } from '#autoscaler/loop/leadership.ts';
+import { leaseTtlMs, Leadership } from '#autoscaler/loop/leadership.ts';
 import { SECOND, VirtualClock } from '#shared/clock.ts';
 import type { Lease } from '#shared/lease.ts';
 import { silentLogger } from '#shared/log.ts';
+
+const STEP_S = 8;
+const TTL_MS = leaseTtlMs(STEP_S);
 
 /** One lease in memory on the test's clock; `away`: Redis does not answer. */
 class MemoryLease {
@@ -16,11 +19,11 @@ class MemoryLease {
 
   as(id: string): Lease {
     return {
-      hold: async () => {
+      hold: async (ttlMs) => {
         if (this.away) throw new Error('gone');
         const now = this.#clock.monotonic();
         if (this.holder !== null && this.holder.id !== id && this.holder.untilMs > now) return null;
-        this.holder = { id, untilMs: now + LEASE_TTL_MS };
+        this.holder = { id, untilMs: now + ttlMs! };
         return 1;
       },
       release: async () => {
@@ -39,9 +42,19 @@ afterEach(async () => {
 function setUp() {
   const clock = new VirtualClock();
   const lease = new MemoryLease(clock);
-  candidates = ['a', 'b'].map((id) => new Leadership({ lease: lease.as(id), clock, log: silentLogger }));
+  candidates = ['a', 'b'].map(
+    (id) => new Leadership({ lease: lease.as(id), clock, log: silentLogger, stepDurationS: STEP_S }),
+  );
   return { clock, lease, a: candidates[0]!, b: candidates[1]! };
 }
+
+test.each([
+  ['8 s steps', 8, 5_600],
+  ['1 s steps: not under two seconds', 1, 2_000],
+  ['a minute: not over a quarter of it', 60, 15_000],
+])('a lease fits %s', (_case, stepDurationS, ttlMs) => {
+  expect(leaseTtlMs(stepDurationS)).toBe(ttlMs);
+});
 
 describe('Leadership', () => {
   test('the first one leads, and goes on leading', async () => {
@@ -60,7 +73,7 @@ describe('Leadership', () => {
     await b.start();
     await a.stop();
     expect(a.leads).toBe(false);
-    await clock.advance(LEASE_TTL_MS / 3);
+    await clock.advance(TTL_MS / 4);
     expect(b.leads).toBe(true);
   });
 
@@ -69,12 +82,12 @@ describe('Leadership', () => {
     await a.start();
     await b.start();
     lease.away = true;
-    await clock.advance(LEASE_TTL_MS - 1);
+    await clock.advance(TTL_MS - 1);
     expect(a.leads).toBe(true);
     await clock.advance(1);
     expect([a.leads, b.leads]).toEqual([false, false]);
     lease.away = false;
-    await clock.advance(LEASE_TTL_MS);
+    await clock.advance(TTL_MS);
     expect([a.leads, b.leads].filter(Boolean)).toHaveLength(1);
   });
 });

@@ -1,0 +1,69 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { Autoscaler } from '#autoscaler/loop/autoscaler.ts';
+import type { Decision } from '#autoscaler/loop/decision.ts';
+import { GatewayClient } from '#autoscaler/scaler/gateway-client.ts';
+import { GatewayScaler } from '#autoscaler/scaler/gateway-scaler.ts';
+import { SECOND, SystemClock } from '#shared/clock.ts';
+import { parseConfig } from '#shared/config.ts';
+import { silentLogger as log } from '#shared/log.ts';
+import { openTestFarm } from '../../support/farm.ts';
+import { until } from '../../support/until.ts';
+import { credentials, startFakeGateway } from '../support/fake-gateway.ts';
+import { rules } from '../support/rules.ts';
+
+const clock = new SystemClock();
+const STEP_S = 0.8;
+/** Two steps of a step that is over when it is over, and what a busy machine takes longer. */
+const TWO_STEPS_MS = 2 * STEP_S * SECOND + 1_000;
+
+test(
+  'a gateway that answers 500, then grants 5 at most, then is slow: scaling resumes within two steps of each',
+  { timeout: 60_000 },
+  async () => {
+    const farm = await openTestFarm();
+    onTestFinished(() => farm.close());
+    const gateway = await startFakeGateway({ replicas: 2 });
+    onTestFinished(() => gateway.stop());
+    const { state } = gateway;
+    const config = parseConfig(`control: {policy: static-20, stepDurationS: ${STEP_S}}`, {
+      ...{ file: 'test', environment: {} },
+    });
+    const client = new GatewayClient({ ...credentials, url: gateway.url, namespace: 'openfaas-fn', timeoutMs: 5_000 });
+    const autoscaler = await Autoscaler.start(
+      {
+        ...{ queue: farm.observer, drain: farm.roster, sink: farm.journal, policies: rules, clock, log },
+        ...{ shield: config.shield, populationOf: () => null, newOrder: () => 'order', leads: () => true },
+        scaler: new GatewayScaler({ gateway: client, functionName: 'worker', clock, log }),
+      },
+      config.control,
+    );
+    onTestFinished(() => autoscaler.stop());
+    const last = (): Decision | undefined => autoscaler.knowledge.decisions(1)[0];
+    await until('it scales', () => state.replicas >= 3);
+
+    state.ails = 500;
+    await until('it cannot see', () => last()?.observation === null);
+    expect(last()).toMatchObject({ verdict: { kind: 'held' }, outcome: 'noop' });
+    expect(last()!.because).toMatch(/^no reading of the workers: .* answered 500/);
+    await clock.sleep(3 * STEP_S * SECOND);
+    const { replicas } = state;
+    state.ails = null;
+    await until('it scales again', () => state.replicas > replicas, TWO_STEPS_MS);
+    expect(autoscaler.health.problems()).toEqual({});
+
+    state.cap = Math.max(5, state.replicas);
+    await until('it is refused', () => last()?.outcome === 'refused');
+    await until('it asks no more', () => last()?.verdict.corrections.some(({ rule }) => rule === 'platform'));
+    expect(last()!.because).toMatch(new RegExp(`the platform grants no more than ${state.cap}$`));
+    const asked = gateway.requests.filter((request) => request.startsWith('POST')).length;
+    await clock.sleep(3 * STEP_S * SECOND);
+    expect(gateway.requests.filter((request) => request.startsWith('POST'))).toHaveLength(asked);
+
+    // Three eighths of a step, as 3 s are of 8. A scale-down does not have to wait until a limit is forgotten.
+    state.slowMs = 0.375 * STEP_S * SECOND;
+    await autoscaler.setPolicy({ live: 'static-1' });
+    const before = state.replicas;
+    await until('it scales down', () => state.replicas < before, TWO_STEPS_MS);
+    await until('and on', () => state.replicas < before - 1);
+  },
+);

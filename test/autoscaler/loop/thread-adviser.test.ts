@@ -1,0 +1,85 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { ThreadAdviser } from '#autoscaler/loop/thread-adviser.ts';
+import { createLearner } from '#autoscaler/learn/agents.ts';
+import type { SavedModel } from '#autoscaler/learn/saved-model.ts';
+import { SystemClock } from '#shared/clock.ts';
+import { parseConfig } from '#shared/config.ts';
+import { silentLogger } from '#shared/log.ts';
+import { Sfc32 } from '#shared/rng.ts';
+import { until } from '../../support/until.ts';
+import { seen } from '../support/sightings.ts';
+
+const clock = new SystemClock();
+const { agents: settings } = parseConfig('', { file: 'farm.yml', environment: {} });
+const actions = { name: 'one', minWorkers: 1, maxWorkers: 32 } as const;
+
+async function savedModel(agent: string): Promise<SavedModel> {
+  return (await createLearner(agent, { settings, actions, rng: new Sfc32(1) })).save({ resumable: false });
+}
+
+async function start(model: SavedModel, module?: URL): Promise<ThreadAdviser> {
+  const own = module === undefined ? {} : { module };
+  const adviser = await ThreadAdviser.start({
+    ...{ name: 'own', id: 'sha256-own', model, withinMs: 150, clock, log: silentLogger },
+    ...own,
+  });
+  onTestFinished(() => adviser.stop());
+  return adviser;
+}
+
+const faulty = new URL('../support/hanging-policy-thread.ts', import.meta.url);
+
+test.each(['sarsa', 'dqn', 'cem'])('decides as %s does in this thread', async (agent) => {
+  const options = { settings, actions, rng: new Sfc32(1) };
+  const learner = await createLearner(agent, options);
+  const adviser = await start(learner.save({ resumable: false }));
+  expect(adviser.model).toBe('sha256-own');
+  for (const workers of [1, 12, 32]) {
+    const look = seen({ workers, waiting: 9, rate: 5 });
+    expect(await adviser.ask(look)).toEqual({ kind: 'decided', decision: learner.decide(look) });
+  }
+});
+
+test('a model that is none is refused at once', async () => {
+  const model = await savedModel('sarsa');
+  await expect(start({ ...model, agent: 'oracle' })).rejects.toMatchObject({ code: 'MODEL_INVALID' });
+});
+
+test('an endless loop costs one deadline; then a fresh thread takes its place', async () => {
+  const adviser = await start(await savedModel('sarsa'), faulty);
+  expect(await adviser.ask(seen({ workers: 5 }))).toMatchObject({ kind: 'decided' });
+  const startMs = clock.monotonic();
+  expect(await adviser.ask(seen({ workers: 1 }))).toEqual({
+    ...{ kind: 'failed', fault: 'timeout' },
+    because: 'the policy did not answer within 150 ms',
+  });
+  expect(clock.monotonic() - startMs).toBeLessThan(2_000);
+  expect(await adviser.ask(seen({ workers: 5 }))).toMatchObject({
+    fault: 'timeout',
+    because: "the policy's thread is being replaced",
+  });
+  await until('the fresh thread decides', async () => (await adviser.ask(seen({ workers: 5 }))).kind === 'decided');
+});
+
+test.each([
+  ['throws', 2, 'exception', 'the policy failed: no such neuron'],
+  ['answers NaN', 3, 'invalid', 'the policy asked for NaN workers: expected a whole number, 0 or more'],
+  ['ends', 4, 'exception', 'the policy failed: its thread ended with exit code 7'],
+])('a policy that %s is a failure and no more', async (_case, workers, fault, because) => {
+  const adviser = await start(await savedModel('sarsa'), faulty);
+  expect(await adviser.ask(seen({ workers }))).toEqual({ kind: 'failed', fault, because });
+  await until('it decides again', async () => (await adviser.ask(seen({ workers: 5 }))).kind === 'decided');
+});
+
+test('one that hangs again and again is given up', { timeout: 20_000 }, async () => {
+  const adviser = await start(await savedModel('sarsa'), faulty);
+  await until(
+    'it is given up',
+    async () => {
+      const answer = await adviser.ask(seen({ workers: 1 }));
+      return answer.kind === 'failed' && answer.because.includes('is given up');
+    },
+    15_000,
+  );
+  expect(await adviser.ask(seen({ workers: 5 }))).toMatchObject({ kind: 'failed', fault: 'timeout' });
+});
