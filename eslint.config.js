@@ -21,6 +21,31 @@ const injected = {
   ],
 };
 
+const browser = Object.fromEntries(
+  [
+    ...[
+      'AbortSignal',
+      'Blob',
+      'clearTimeout',
+      'document',
+      'EventSource',
+      'fetch',
+      'getComputedStyle',
+      'IntersectionObserver',
+    ],
+    ...[
+      'localStorage',
+      'matchMedia',
+      'performance',
+      'requestAnimationFrame',
+      'ResizeObserver',
+      'sessionStorage',
+      'setTimeout',
+    ],
+    'uPlot',
+  ].map((name) => [name, 'readonly']),
+);
+
 export default tseslint.config(
   { ignores: ['node_modules/', 'build/', '.farmhand/', 'coverage/', 'runs/', 'template/node-farm/node_modules/'] },
   js.configs.recommended,
@@ -57,5 +82,10 @@ export default tseslint.config(
   {
     files: ['**/*.js'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+  },
+  {
+    // What a browser gives, and uPlot, which the page loads as a script of its own.
+    files: ['autoscaler/dashboard/**/*.js'],
+    languageOptions: { globals: browser },
   },
 );

@@ -8,7 +8,10 @@ import { z } from 'zod';
  */
 
 /** What shared/, functions/, autoscaler/ (its function, not its experiments) and the host import. A test compares. */
-const FUNCTION_PACKAGES = ['axios', 'fastify', 'ioredis', 'pino', 'prom-client', 'sharp', 'yaml', 'zod'];
+const FUNCTION_PACKAGES = [
+  ...['@fastify/rate-limit', '@fastify/swagger-ui', 'axios', 'fastify', 'ioredis', 'pino', 'prom-client', 'sharp'],
+  ...['uplot', 'yaml', 'zod'],
+];
 
 const rootManifest = z.object({
   version: z.string(),
@@ -73,7 +76,15 @@ function reachable(packages: Packages, names: readonly string[]): Packages {
     for (const needed of Object.keys(next)) follow(needed, path);
   };
   for (const name of names) follow(name, '');
-  return Object.fromEntries(Object.entries(packages).filter(([path]) => found.has(path)));
+  return Object.fromEntries(
+    Object.entries(packages).flatMap(([path, entry]) => (found.has(path) ? [[path, withoutDev(entry)]] : [])),
+  );
+}
+
+/** What the root needs for development or optionally is, where there is no development, optional. */
+function withoutDev(entry: Packages[string]): Packages[string] {
+  const { devOptional, ...rest } = entry;
+  return devOptional === true ? { ...rest, optional: true } : entry;
 }
 
 /** Where Node finds `name` from the package at `from`: the nearest node_modules upwards. Null: an optional one left out. */

@@ -1,31 +1,75 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 
-/** The page is a few files that are served as they are, and asks only the routes beside it. */
-const files = [
-  { path: '/', file: 'index.html', type: 'text/html; charset=utf-8' },
-  { path: '/page.css', file: 'page.css', type: 'text/css; charset=utf-8' },
-  { path: '/page.js', file: 'page.js', type: 'text/javascript; charset=utf-8' },
-  { path: '/icon.svg', file: 'icon.svg', type: 'image/svg+xml' },
-] as const;
+/** The page's files are served as they are, from the folder below and from the chart's npm package. */
+const FOLDER = join(import.meta.dirname, '..', 'dashboard');
+
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
 
 const headers = {
-  'content-security-policy': "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  'content-security-policy':
+    "default-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
+  // Kept by the browser and asked about each time: a new version shows at once, an old one costs no bytes.
   'cache-control': 'no-cache',
 };
 
+interface PageFile {
+  readonly path: string;
+  readonly type: string;
+  readonly body: string;
+  readonly etag: string;
+}
+
 /** Reads the page's files; the result adds their routes. @throws when one is missing: the image is not whole. */
 export async function loadPage(): Promise<(app: FastifyInstance) => void> {
-  const folder = join(import.meta.dirname, '..', 'dashboard');
-  const loaded = await Promise.all(
-    files.map(async ({ path, file, type }) => ({ path, type, body: await readFile(join(folder, file), 'utf8') })),
-  );
+  const files = await Promise.all([...(await ownFiles()), ...vendorFiles()].map(readPageFile));
   return (app) => {
-    for (const { path, type, body } of loaded) {
-      app.get(path, (_request, reply) => reply.headers(headers).type(type).send(body));
+    for (const { path, type, body, etag } of files) {
+      app.get(path, (request, reply) => {
+        void reply.headers({ ...headers, etag });
+        return request.headers['if-none-match'] === etag ? reply.status(304).send() : reply.type(type).send(body);
+      });
     }
   };
+}
+
+interface Source {
+  /** Below the function's address; '' is the page itself. */
+  readonly path: string;
+  readonly file: string;
+}
+
+async function ownFiles(): Promise<Source[]> {
+  const entries = await readdir(FOLDER, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => {
+      const file = join(entry.parentPath, entry.name);
+      const path = file.slice(FOLDER.length + 1).replaceAll('\\', '/');
+      return { path: path === 'index.html' ? '' : path, file };
+    });
+}
+
+function vendorFiles(): Source[] {
+  return [
+    { path: 'vendor/uplot.js', file: fileURLToPath(import.meta.resolve('uplot/dist/uPlot.iife.min.js')) },
+    { path: 'vendor/uplot.css', file: fileURLToPath(import.meta.resolve('uplot/dist/uPlot.min.css')) },
+  ];
+}
+
+async function readPageFile({ path, file }: Source): Promise<PageFile> {
+  const type = types[extname(file)];
+  if (type === undefined) throw new Error(`${file}: a page has files that end in ${Object.keys(types).join(', ')}`);
+  const body = await readFile(file, 'utf8');
+  return { path: `/${path}`, type, body, etag: `"${createHash('sha256').update(body).digest('base64url')}"` };
 }

@@ -8,6 +8,7 @@ import type { RunOptions } from '../run/plan.ts';
 interface Options extends CommonOptions, RunOptions {
   readonly outputDir: string;
   readonly once?: boolean;
+  readonly open?: boolean;
   readonly stallTimeout: number;
 }
 
@@ -31,6 +32,7 @@ export function addRun(program: FarmhandCommand, cli: Cli): void {
     .option('--images <dir>', 'each file below this folder becomes a task, instead of --workload')
     .option('--out <dir>', 'where the thumbnails of --images are written')
     .option('--once', 'end when the work is done; otherwise the farm stays up until Ctrl-C')
+    .option('--open', 'open the page in a browser, where there is a desktop')
     .option('--initial-workers <n>', 'workers at the start, 1 to 32; default: as the workload says', workers)
     .option('--min-workers <n>', 'the fewest that the policy may keep; default: farm.yml', workers)
     .option('--max-workers <n>', 'the most that the policy may keep; default: farm.yml', workers)
@@ -50,12 +52,24 @@ async function run(cli: Cli, options: Options, output: Output): Promise<ExitCode
   const { runOnFarm } = await import('../run/run-on-farm.ts');
   const { planRun } = await import('../run/plan.ts');
   const { choosePolicy } = await import('../run/choose-policy.ts');
+  const { storedModel } = await import('../run/stored-model.ts');
   const { loadFarmSettings } = await import('../../local/farm-settings.ts');
   const { modelsFolder } = await import('../experiment/run-folder.ts');
   const { ModelFolder } = await import('#autoscaler/model-store/folder.ts');
   const { config } = loadFarmSettings(cli);
   const models = new ModelFolder(modelsFolder(cli));
-  const plan = await choosePolicy(planRun(options, { config, cwd: cli.cwd }), { config, models });
+  const plan = await choosePolicy(planRun(options, { config, cwd: cli.cwd }), {
+    ...{ config, models },
+    storedModel: (reference) => storedModel(cli, reference),
+  });
   const folder = { outputDir: options.outputDir };
-  return runOnFarm(cli, { plan, output, config, folder, once: options.once === true, patienceS: options.stallTimeout });
+  return runOnFarm(cli, {
+    plan,
+    output,
+    config,
+    folder,
+    once: options.once === true,
+    open: options.open === true,
+    patienceS: options.stallTimeout,
+  });
 }

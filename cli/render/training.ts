@@ -1,4 +1,5 @@
-import type { TrainResult, TrainSettings } from '#autoscaler/run/train/train.ts';
+import type { TrainSettings } from '#autoscaler/run/train/train-settings.ts';
+import type { TrainResult } from '#autoscaler/run/train/train.ts';
 import { duration } from '../format.ts';
 import { renderTable } from '../table.ts';
 

@@ -8,6 +8,7 @@ import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { FolderOptions } from '../experiment/run-folder.ts';
 import { pageOf, speakTo } from '../farm/connect.ts';
 import type { FarmHttp } from '../farm/http.ts';
+import { openPage } from '../farm/open-page.ts';
 import { interruptedCode } from '../interrupted.ts';
 import type { Output } from '../output.ts';
 import { failureOf, renderLetters } from '../render/letters.ts';
@@ -22,6 +23,8 @@ export interface RunOnFarmOptions {
   readonly output: Output;
   /** False: a farm of its own stays up after the run, until the signal. */
   readonly once: boolean;
+  /** Opens the page where there is a desktop. */
+  readonly open: boolean;
   readonly patienceS: number;
   readonly config: FarmConfig;
   readonly folder: FolderOptions;
@@ -39,6 +42,7 @@ export async function runOnFarm(cli: Cli, options: RunOnFarmOptions): Promise<Ex
   try {
     output.say(started ? `The farm is up at ${farm.url}` : `Joins the farm that is up at ${farm.url}`);
     output.say(`Page: ${pageOf(farm.url)}`);
+    if (options.open) openPage(pageOf(farm.url), cli.environment);
     const last = await runEpisodes(http, { ...options, cli, report, isUp: () => findFarm(farm.state) !== null });
     report.end(last.end.kind);
     sayAll(report, options, http);

@@ -1,20 +1,9 @@
-import Fastify, { type FastifyInstance } from 'fastify';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Registry } from 'prom-client';
-import { addMetrics } from '#autoscaler/http/metrics.ts';
-import { loadPage } from '#autoscaler/http/page.ts';
-import { addRoutes } from '#autoscaler/http/routes.ts';
-import { Autoscaler } from '#autoscaler/loop/autoscaler.ts';
+import type { FastifyInstance } from 'fastify';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Autoscaler } from '#autoscaler/loop/autoscaler.ts';
 import { SECOND, VirtualClock } from '#shared/clock.ts';
-import { farmConfigSchema } from '#shared/config-schema.ts';
-import { answerErrors } from '#shared/http-errors.ts';
-import { silentLogger } from '#shared/log.ts';
-import { requireToken } from '#shared/token.ts';
-import { MemoryFarm } from '../support/memory-farm.ts';
-import { rules } from '../support/rules.ts';
-
-const TOKEN = 'a-long-token';
-const authorised = { authorization: `Bearer ${TOKEN}` };
+import { authorised, startTestHttp } from '../support/http.ts';
+import type { MemoryFarm } from '../support/memory-farm.ts';
 
 let clock: VirtualClock;
 let farm: MemoryFarm;
@@ -23,30 +12,8 @@ let app: FastifyInstance;
 
 beforeEach(async () => {
   clock = new VirtualClock();
-  farm = new MemoryFarm(clock, 2);
-  const control = farmConfigSchema.shape.control.parse({ policy: 'static-4', stepDurationS: 8, initialWorkers: 2 });
-  const parts = {
-    ...{ queue: farm.queue, drain: farm.drain, scaler: farm.scaler, clock, log: silentLogger },
-    sink: { append: async () => undefined },
-    policies: rules,
-    newOrder: () => 'order',
-    leads: () => true,
-  };
-  autoscaler = await Autoscaler.start(parts, control);
+  ({ app, autoscaler, memory: farm } = await startTestHttp({ clock, stepDurationS: 8 }));
   await clock.advance(0);
-  app = Fastify();
-  answerErrors(app);
-  addRoutes(app, {
-    ...{ autoscaler, control, clock },
-    policies: rules,
-    authorise: requireToken({ redisUrl: null, farmToken: TOKEN, gatewayUser: null, gatewayPassword: null }),
-  });
-  (await loadPage())(app);
-});
-
-afterEach(async () => {
-  await autoscaler.stop();
-  await app.close();
 });
 
 async function get(url: string): Promise<{ status: number; body: unknown }> {
@@ -97,36 +64,36 @@ describe('reading', () => {
     });
   });
 
-  test('GET /observation before the farm was ever seen: nulls', async () => {
-    farm.queueMood = 'failing';
-    const parts = {
-      ...{ queue: farm.queue, drain: farm.drain, scaler: farm.scaler, clock, log: silentLogger },
-      sink: { append: async () => undefined },
-      policies: rules,
-    };
-    const blind = await Autoscaler.start(
-      { ...parts, newOrder: () => 'order', leads: () => true },
-      farmConfigSchema.shape.control.parse({}),
-    );
-    const other = Fastify();
-    addRoutes(other, {
-      autoscaler: blind,
-      policies: rules,
-      control: farmConfigSchema.parse({}).control,
-      authorise: async () => undefined,
-      clock,
+  test('GET /observation before the farm was ever seen: nulls, and no number of workers is desired', async () => {
+    const blind = await startTestHttp({ clock: new VirtualClock(), stepDurationS: 8, blind: true });
+    expect((await blind.app.inject('/observation')).json()).toEqual({ observation: null, values: null, info: null });
+    expect((await blind.app.inject('/status')).json()).toMatchObject({ workers: null, queue: null });
+    expect((await blind.app.inject('/desired')).statusCode).toBe(503);
+  });
+
+  test('GET /desired: what KEDA asks for', async () => {
+    expect((await get('/desired')).body).toEqual({ desired: 2, granted: 2, at: clock.farmTime() });
+  });
+
+  test('GET /health and /ready', async () => {
+    expect(await get('/health')).toEqual({ status: 200, body: { alive: true } });
+    expect(await get('/ready')).toEqual({ status: 200, body: { ready: true } });
+  });
+
+  test('GET /workloads: what each asks for', async () => {
+    const { body } = await get('/workloads');
+    expect(body).toMatchObject({
+      workloads: expect.arrayContaining([
+        expect.objectContaining({ name: 'quick', durationS: 20, stepDurationS: 1, kind: 'image' }),
+      ]) as object[],
     });
-    await clock.advance(0);
-    expect((await other.inject('/observation')).json()).toEqual({ observation: null, values: null, info: null });
-    expect((await other.inject('/status')).json()).toMatchObject({ workers: null, queue: null });
-    await blind.stop();
-    await other.close();
   });
 
   test('GET /policies: the rules with their options, and the models', async () => {
     const { body } = await get('/policies');
     expect(body).toMatchObject({
-      models: [],
+      models: expect.arrayContaining(['best']) as string[],
+      agents: ['sarsa', 'dqn', 'cem'],
       policies: expect.arrayContaining([
         { name: 'static-N', options: '', summary: 'N workers, whatever happens' },
       ]) as object[],
@@ -141,10 +108,10 @@ describe('reading', () => {
 
   test.each(['0', '1001', 'many', '', '2.5'])('GET /decisions?limit=%s is refused', async (limit) => {
     expect(await get(`/decisions?limit=${limit}`)).toMatchObject({
-      status: 400,
+      status: 422,
       body: {
         error: {
-          code: 'BODY_INVALID',
+          code: 'FIELD_INVALID',
           message: expect.stringContaining('limit: expected a number of decisions from 1 to 1000') as string,
         },
       },
@@ -180,20 +147,25 @@ describe('changing', () => {
   });
 
   test.each([
-    ['a misspelt key', { polcy: 'static-4' }, 'BODY_INVALID', /unrecognised key "polcy"; allowed: policy, minWorkers/],
-    ['a number as text', { stepDurationS: '8' }, 'BODY_INVALID', /stepDurationS: expected .* over 0, got "8"/],
-    ['no worker', { initialWorkers: 0 }, 'BODY_INVALID', /initialWorkers: expected .* from 1 to 32, got 0/],
+    [
+      'a misspelt key',
+      { polcy: 'static-4' },
+      'FIELD_INVALID',
+      /unrecognised key "polcy"; allowed: policy, safePolicy, /,
+    ],
+    ['a number as text', { stepDurationS: '8' }, 'FIELD_INVALID', /stepDurationS: expected .* over 0, got "8"/],
+    ['no worker', { initialWorkers: 0 }, 'FIELD_INVALID', /initialWorkers: expected .* from 1 to 32, got 0/],
     [
       'more than the maximum',
       { initialWorkers: 9, maxWorkers: 8 },
-      'BODY_INVALID',
+      'FIELD_INVALID',
       /expected minWorkers to maxWorkers \(1 to 8\)/,
     ],
-    ['a list', [], 'BODY_INVALID', /expected an object of settings/],
+    ['a list', [], 'FIELD_INVALID', /expected a section with the keys policy, /],
     ['an unknown policy', { policy: 'lucky' }, 'UNKNOWN_POLICY', /policy "lucky": expected one of static-N/],
   ])('POST /episodes refuses %s and changes nothing', async (_case, body, code, message) => {
     const answer = await post('/episodes', body);
-    expect(answer).toMatchObject({ status: 400, body: { error: { code } } });
+    expect(answer).toMatchObject({ status: 422, body: { error: { code } } });
     expect((answer.body['error'] as { message: string }).message).toMatch(message);
     expect(autoscaler.episode.policy).toBe('static-4');
   });
@@ -222,49 +194,4 @@ describe('changing', () => {
     expect(autoscaler.state).toBe('running');
     expect(farm.applied).toEqual([]);
   });
-});
-
-describe('the page', () => {
-  test.each([
-    ['/', 'text/html; charset=utf-8'],
-    ['/page.css', 'text/css; charset=utf-8'],
-    ['/page.js', 'text/javascript; charset=utf-8'],
-    ['/icon.svg', 'image/svg+xml'],
-  ])('GET %s', async (url, type) => {
-    const response = await app.inject(url);
-    expect(response.statusCode).toBe(200);
-    expect(response.headers['content-type']).toBe(type);
-    expect(response.headers['content-security-policy']).toMatch(/^default-src 'self'/);
-  });
-
-  test('keeps to its own policy: no inline script or style, no other host, no absolute path', async () => {
-    const html = (await app.inject('/')).body;
-    expect(html).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=|javascript:/i);
-    const addresses = [...html.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address]) => address!);
-    expect(addresses).toContain('page.js');
-    for (const address of addresses) expect(address).toMatch(/^[a-z]/);
-    for (const address of addresses) expect(address).not.toMatch(/^\w+:/);
-  });
-
-  test('shows only what the routes have', async () => {
-    const [html, script] = await Promise.all(['/', '/page.js'].map(async (url) => (await app.inject(url)).body));
-    const ids = new Set([...html!.matchAll(/id="([^"]+)"/g)].map(([, id]) => id));
-    for (const [, id] of script!.matchAll(/(?:show|byId)\('([^']+)'/g)) expect(ids).toContain(id);
-  });
-});
-
-test('metrics: the observation, the workers, decisions by outcome, leadership', async () => {
-  const registry = new Registry();
-  addMetrics(registry, autoscaler);
-  await clock.advance(24 * SECOND);
-  const text = await registry.metrics();
-  for (const line of [
-    'farmhand_autoscaler_observation{name="workers"} 4',
-    'farmhand_autoscaler_workers{kind="granted"} 4',
-    'farmhand_autoscaler_decisions_total{outcome="up"} 2',
-    'farmhand_autoscaler_decisions_total{outcome="noop"} 1',
-    'farmhand_autoscaler_leads 1',
-  ]) {
-    expect(text).toContain(`${line}\n`);
-  }
 });
