@@ -33,15 +33,15 @@ module.exports = {
     only('template-uses-shared', '^template/', ['^shared/', '^template/'], 'the host knows no function'),
     only(
       'pure-brain',
-      '^autoscaler/(policy|learn|forecast|placement|sim|observation)',
-      ['^shared/', '^autoscaler/(policy|learn|forecast|placement|sim|observation)'],
+      '^autoscaler/(policy|learn|forecast|placement|sim|shield|observation)',
+      ['^shared/', '^autoscaler/(policy|learn|forecast|placement|sim|shield|observation)'],
       'decisions are pure',
     ),
     {
       name: 'pure-brain-no-io',
       severity: 'error',
-      comment: 'policy, learn, forecast, placement and sim use no redis, http or fs',
-      from: { path: '^autoscaler/(policy|learn|forecast|placement|sim|observation)' },
+      comment: 'policy, learn, forecast, placement, sim and shield use no redis, http or fs',
+      from: { path: '^autoscaler/(policy|learn|forecast|placement|sim|shield|observation)' },
       to: {
         path: [
           'ioredis',
@@ -63,7 +63,7 @@ module.exports = {
     // calibrate times the worker's own task kinds: the one named exception to "nothing imports a function".
     only(
       'run-and-loop',
-      '^autoscaler/(run|loop|shield)/',
+      '^autoscaler/(run|loop)/',
       ['^shared/', '^autoscaler/(?!http|dashboard)', '^functions/worker/kinds/'],
       'run/ and loop/ do not know http/',
     ),

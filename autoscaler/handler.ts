@@ -7,16 +7,27 @@ import { RedisLease } from '#shared/lease.ts';
 import { openRedisFarm } from '#shared/queue/redis-farm.ts';
 import { connectRedis } from '#shared/redis.ts';
 import { requireToken } from '#shared/token.ts';
+import { AutoscalerHttp } from './http/autoscaler-http.ts';
 import { addMetrics } from './http/metrics.ts';
 import { loadPage } from './http/page.ts';
-import { addRoutes } from './http/routes.ts';
 import { Autoscaler } from './loop/autoscaler.ts';
-import { LEASE_TTL_MS, Leadership } from './loop/leadership.ts';
+import { knownPopulations } from './loop/known-populations.ts';
+import { leaseTtlMs, Leadership } from './loop/leadership.ts';
 import { within } from './loop/within.ts';
 import { ModelFolder } from './model-store/folder.ts';
+import { LayeredModels } from './model-store/layered-models.ts';
 import { RulesAndModels } from './model-store/policy-shelf.ts';
+import { redisModelStore } from './model-store/redis-models.ts';
+import { ShippedModels } from './model-store/shipped-models.ts';
+import { ContinualCalibration } from './run/continual/continual-calibration.ts';
+import { redisFarmProfiles } from './run/continual/farm-profiles.ts';
+import { openRunService } from './run/service/run-service.ts';
+import { thisFarm } from './run/service/this-farm.ts';
+import { onlineLearning } from './run/online/online-learning.ts';
+import { makeShadowReport } from './run/shadow/make-report.ts';
 import { GatewayClient } from './scaler/gateway-client.ts';
 import { GatewayScaler } from './scaler/gateway-scaler.ts';
+import { farmhandProfile } from './sim/profiles/farmhand.ts';
 
 const GATEWAY_TIMEOUT_MS = 5 * SECOND;
 
@@ -46,12 +57,17 @@ export default async function start(host: Host): Promise<FarmFunction> {
   });
   const scaler = new GatewayScaler({ gateway, functionName: config.gateway.workerFunction, clock, log });
 
-  const lease = new RedisLease({ redis, key: farm.keys.leader('autoscaler'), holder: instance, ttlMs: LEASE_TTL_MS });
-  const leadership = new Leadership({ lease, clock, log });
+  const { stepDurationS } = config.control;
+  const key = farm.keys.leader('autoscaler');
+  const lease = new RedisLease({ redis, key, holder: instance, ttlMs: leaseTtlMs(stepDurationS) });
+  const leadership = new Leadership({ lease, clock, log, stepDurationS });
   await leadership.start();
 
   let orders = 0;
-  const policies = new RulesAndModels({ folder: modelFolder() });
+  const folder = modelFolder();
+  const store = redisModelStore({ redis, farm: config.farm, clock });
+  const models = new LayeredModels({ store, shipped: new ShippedModels(folder) });
+  const policies = new RulesAndModels({ folder, store });
   const autoscaler = await Autoscaler.start(
     {
       queue: farm.observer,
@@ -59,23 +75,47 @@ export default async function start(host: Host): Promise<FarmFunction> {
       scaler,
       sink: farm.journal,
       policies,
+      shield: config.shield,
+      populationOf: knownPopulations(config),
+      learning: onlineLearning({ store: models, config, revision: null, log }),
       clock,
       log,
       newOrder: () => `${instance}-${(orders += 1)}`,
       leads: () => leadership.leads,
+      onStep: (steps) => leadership.pace(steps),
     },
     config.control,
   );
-  addMetrics(host.metrics, autoscaler);
+  const profiles = redisFarmProfiles({ redis, farm: config.farm });
+  const leads = (): boolean => leadership.leads;
+  const calibration = new ContinualCalibration({ ...farm, profiles, prior: farmhandProfile, clock, log, leads });
+  calibration.start();
+  const runs = openRunService({
+    ...{ redis, config, secrets, instance, models, clock, log },
+    modelsFolder: folder.path,
+    thisFarm: thisFarm({ queue: farm, profiles, config, clock }),
+    rng: host.rng.fork('runs'),
+  });
+  addMetrics(host.metrics, { autoscaler, runs, clock });
+  const http = new AutoscalerHttp({
+    ...{ autoscaler, policies, models, runs, config, instance, clock, log },
+    makeShadowReport: async (question) =>
+      makeShadowReport({
+        ...{ ...farm, ...question, policies, config },
+        profile: (await profiles.latest())?.profile ?? farmhandProfile,
+      }),
+    authorise: requireToken(secrets),
+    whyNotReady: () => (stopping === null ? null : 'stopping'),
+  });
 
   let stopping: Promise<void> | null = null;
   const stop = async (graceMs: number): Promise<void> => {
-    const stopped = autoscaler
-      .stop()
-      .then(() => leadership.stop())
-      .catch((thrown: unknown) =>
-        log.warn({ error: coerceError(thrown).message }, 'the leadership was not given up in order'),
-      );
+    http.close();
+    const stopped = Promise.all([
+      autoscaler.stop().then(() => leadership.stop()),
+      runs.stop(),
+      calibration.stop(),
+    ]).catch((thrown: unknown) => log.warn({ error: coerceError(thrown).message }, 'not everything stopped in order'));
     // While Redis is away nothing can be withdrawn or given up; orders and lease run out by themselves.
     await within(stopped, { clock, timeoutMs: graceMs });
     redis.disconnect();
@@ -84,7 +124,7 @@ export default async function start(host: Host): Promise<FarmFunction> {
   return {
     routes(app) {
       addPage(app);
-      addRoutes(app, { autoscaler, policies, control: config.control, authorise: requireToken(secrets), clock });
+      http.addTo(app);
     },
     ready: () => stopping === null,
     stop: (graceMs) => (stopping ??= stop(graceMs)),

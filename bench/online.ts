@@ -122,9 +122,10 @@ export async function measureShift(
   const scenario = scenarioOf(load, shift);
   const environment = openSimulated(scenario);
   const frozen = await loadLearner(model, { rng: new Sfc32(0) });
+  const judge = liveJudge(`cost-${LATE_COST}`, config);
+  if (judge === null) throw new Error('the reward has another name');
   const online = await openOnlineLearner({
-    ...{ model, name: agent, seed: 1, onSnapshot: () => undefined },
-    judge: liveJudge({ config, lateCost: LATE_COST }),
+    ...{ model, name: agent, seed: 1, judge, onSnapshot: () => undefined },
     stepDurationS: scenario.workload.control.stepDurationS,
   });
   const played: { frozen: Played; online: Played }[] = [];

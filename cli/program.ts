@@ -2,6 +2,7 @@ import { FarmhandCommand } from './farmhand-command.ts';
 import type { Cli } from './cli.ts';
 import { addBench } from './commands/bench.ts';
 import { addCalibrate } from './commands/calibrate.ts';
+import { addChaos } from './commands/chaos.ts';
 import { addCompare } from './commands/compare.ts';
 import { addDeadLetters } from './commands/dead-letters.ts';
 import { addDown } from './commands/down.ts';
@@ -58,6 +59,7 @@ export function createProgram(cli: Cli): FarmhandCommand {
   addValidate(program, cli);
   addCalibrate(program, cli);
   addBench(program, cli);
+  addChaos(program, cli);
   return program
     .examples([
       ['farmhand run --workload quick --policy reactive-average --once', 'one run, from nothing and back to nothing'],

@@ -28,8 +28,10 @@ import { phaseDefinition, referencePhases, type PhaseDefinition } from './worklo
 /** A section whose keys all have defaults: absent, or with every key commented out (YAML's null), means all of them. */
 const section = <Schema extends z.ZodType>(schema: Schema) => z.preprocess((value) => value ?? {}, schema);
 
-const control = closedObject({
+/** How the autoscaler steers: also what a request for an episode is made of. */
+export const controlSettings = closedObject({
   policy: text(200).default('reactive-average'),
+  safePolicy: text(200).default('steady'),
   minWorkers: whole(1, MOST_WORKERS, 'a whole number of workers').default(1),
   maxWorkers: whole(1, MOST_WORKERS, 'a whole number of workers').default(32),
   initialWorkers: whole(1, MOST_WORKERS, 'a whole number of workers').default(1),
@@ -39,6 +41,7 @@ const control = closedObject({
   horizonS: positiveOrNull('a time in s').default(null),
   maxScalingStep: whole(1, 31, 'a whole number of workers').default(1),
   drainTimeoutS: positive('a time in s').default(10),
+  learning: oneOf('off', 'on').default('off'),
 }).superRefine(({ minWorkers, maxWorkers, initialWorkers }, context) => {
   if (minWorkers > maxWorkers) {
     context.addIssue({ code: 'custom', path: ['minWorkers'], message: `expected at most maxWorkers (${maxWorkers})` });
@@ -46,6 +49,24 @@ const control = closedObject({
     const message = `expected minWorkers to maxWorkers (${minWorkers} to ${maxWorkers})`;
     context.addIssue({ code: 'custom', path: ['initialWorkers'], message });
   }
+});
+
+const shield = closedObject({
+  covers: oneOf('models', 'all').default('models'),
+  floorSlack: whole(0, MOST_WORKERS, 'a whole number of workers').default(3),
+  ceilingSlack: whole(0, MOST_WORKERS, 'a whole number of workers').default(5),
+  memoryS: positive('a time in s').default(300),
+  cooldownSteps: whole(0, 1000, 'a whole number of steps').default(1),
+  decideWithinMs: whole(10, 5000, 'a whole number of ms').default(1000),
+  strikes: whole(1, 100, 'a whole number of steps').default(3),
+  returnAfterSteps: whole(1, 10_000, 'a whole number of steps').default(30),
+  mostReturns: whole(0, 100, 'a whole number of returns').default(3),
+  modelMaxAgeDays: positiveOrNull('a number of days').default(null),
+  driftTolerance: atLeast(1, 'a factor').default(3),
+  driftWindowSteps: whole(10, 10_000, 'a whole number of steps').default(120),
+  driftPsi: positive('an index').default(0.25),
+  qosAllowance: share.default(0.1),
+  qosLimit: positive('a sum').default(1),
 });
 
 /** time = a·size² + b, with the fit's goodness (workload/timing-model.ts). */
@@ -106,6 +127,7 @@ const queue = closedObject({
   leaseS: atLeast(1, 'a time in s').default(5),
   maxAttempts: whole(1, 100, 'a whole number of attempts').default(5),
   retainRecords: whole(1, 10_000_000, 'a whole number of records').default(100_000),
+  retainS: positive('a time in s').default(604_800),
   maxPayloadBytes: whole(64, 16 * MIB, 'a whole number of bytes').default(256 * KIB),
   maxBlobBytes: whole(KIB, 512 * MIB, 'a whole number of bytes').default(64 * MIB),
   maxBlobTotalBytes: whole(KIB, 2 ** 40, 'a whole number of bytes').default(512 * MIB),
@@ -119,10 +141,18 @@ const urlAllowed = 'expected an http or https URL';
 const nameAllowed = 'expected a name of 1 to 63 of a-z 0-9 -, as Kubernetes allows';
 const kubernetesName = z.string(nameAllowed).regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, nameAllowed);
 
+const kubeconfigAllowed = 'expected an absolute path of a file, or null';
+
 const gateway = closedObject({
   url: z.url({ protocol: /^https?$/, error: urlAllowed }).default('http://gateway.openfaas.svc.cluster.local:8080'),
   namespace: kubernetesName.default('openfaas-fn'),
   workerFunction: kubernetesName.default('worker'),
+  scaler: oneOf('gateway', 'sharded-gateway', 'kubernetes').default('gateway'),
+  shards: whole(1, 15, 'a whole number of functions').default(7),
+  shardReplicas: whole(1, 1000, 'a whole number of replicas').default(5),
+  deployment: kubernetesName.default('worker'),
+  deploymentNamespace: kubernetesName.default('farmhand-workers'),
+  kubeconfig: z.string(kubeconfigAllowed).startsWith('/', kubeconfigAllowed).nullable().default(null),
 });
 
 const foldersAllowed = 'expected a list of absolute paths of folders';
@@ -144,7 +174,8 @@ export const farmConfigSchema = closedObject({
     .regex(/^[a-z0-9-]{1,40}$/, farmAllowed)
     .default('farmhand'),
   logLevel: oneOf('debug', 'info', 'warn', 'error', 'silent').default('info'),
-  control: section(control),
+  control: section(controlSettings),
+  shield: section(shield),
   workload: section(workload),
   deadline: section(deadline),
   queue: section(queue),
@@ -157,6 +188,8 @@ export const farmConfigSchema = closedObject({
     closedObject({
       graceS: positive('a time in s').default(25),
       maxTaskS: positive('a time in s').default(600),
+      concurrency: whole(1, 1000, 'a whole number of tasks').default(1),
+      prefetch: whole(1, 1000, 'a whole number of tasks').default(16),
       fileRoots: folders.default([]),
     }),
   ),

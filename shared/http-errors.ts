@@ -10,13 +10,13 @@ export interface HttpError {
 }
 
 /**
- * Reads a request's body, query or parameters by their schema. A value that breaks it is BODY_INVALID, with the sentences
+ * Reads a request's body, query or parameters by their schema. A value that breaks it is FIELD_INVALID, with the sentences
  * that farm.yml's errors have: key, what is allowed, what was found.
  */
 export function parseRequest<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw new FarmhandError('BODY_INVALID', describeIssues(result.error, value));
+  throw new FarmhandError('FIELD_INVALID', describeIssues(result.error, value));
 }
 
 /**
@@ -28,7 +28,7 @@ export function toHttpError(thrown: unknown): HttpError {
   if (thrown instanceof z.ZodError) {
     const sentences = thrown.issues.map((issue) => [issue.path.map(String).join('.'), issue.message]);
     return answer(
-      'BODY_INVALID',
+      'FIELD_INVALID',
       sentences.map(([key, message]) => (key === '' ? message : `${key}: ${message}`)).join('; '),
     );
   }

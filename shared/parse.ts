@@ -14,6 +14,18 @@ export function closedObject<Shape extends z.ZodRawShape>(shape: Shape) {
   });
 }
 
+/**
+ * Some of a schema's keys: each may be left out, and none has its default, so that what is given can stand over other
+ * settings. Rules between keys are for whoever parses the whole.
+ */
+export function someKeysOf(schema: z.ZodObject): z.ZodType<Record<string, unknown>, Record<string, unknown>> {
+  const shape = Object.entries(schema.shape as Record<string, z.ZodType>).map(([key, value]) => {
+    const bare = value instanceof z.ZodDefault ? (value.unwrap() as z.ZodType) : value;
+    return [key, bare.optional()] as const;
+  });
+  return closedObject(Object.fromEntries(shape));
+}
+
 /** Whether a value is a section: a map of keys, not a list and not null. */
 export function isSection(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -6,7 +6,7 @@ import type { TrainedPopulation } from '../shield/drift/drift-watch.ts';
 import type { ModelFacts } from '../shield/make-supervisor.ts';
 import { LocalAdviser, type Adviser } from './adviser.ts';
 import type { EpisodeSettings } from './settings.ts';
-import { ThreadAdviser } from './thread-adviser.ts';
+import { ThreadAdviser, type ThreadAdviserOptions } from './thread-adviser.ts';
 
 export interface AppointParts {
   readonly policies: Pick<PolicyShelf, 'find'>;
@@ -15,9 +15,13 @@ export interface AppointParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly withinMs: number;
+  /** How a model learns on at work; nothing, or null for a model: it stays as it is. */
+  readonly learning?: ((policy: ShelfPolicy, settings: EpisodeSettings) => LearnsOn | null) | undefined;
   /** What a model's thread runs; nothing: policy-thread.ts. Measurements put policies there that fail. */
   readonly module?: URL;
 }
+
+export type LearnsOn = NonNullable<ThreadAdviserOptions['learning']>;
 
 /** A policy that is ready to be asked. */
 export interface Appointed {
@@ -34,10 +38,15 @@ export async function appoint(name: string, settings: EpisodeSettings, parts: Ap
   const policy = await parts.policies.find(name, settings);
   if (policy.model === null) return { adviser: new LocalAdviser(policy, parts), model: null };
   const { found } = policy;
+  const { learning: learnsOn, ...rest } = parts;
+  const learning = learnsOn?.(policy, settings) ?? null;
   const adviser =
     found === undefined
       ? new LocalAdviser(policy, parts)
-      : await ThreadAdviser.start({ ...parts, name: policy.name, id: policy.model, model: found.model });
+      : await ThreadAdviser.start({
+          ...{ ...rest, name: policy.name, id: policy.model, model: found.model },
+          ...(learning !== null && { learning }),
+        });
   return { adviser, model: factsOf(policy, parts) };
 }
 

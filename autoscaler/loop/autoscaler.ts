@@ -9,6 +9,7 @@ import type { ScaleReading, Scaler } from '../scaler/scaler.ts';
 import type { TrainedPopulation } from '../shield/drift/drift-watch.ts';
 import { Announcer } from './announcer.ts';
 import { ControlLoop } from './control-loop.ts';
+import type { AppointParts } from './appoint.ts';
 import { Council, type PolicyChoice } from './council.ts';
 import type { DecisionSink } from './decision.ts';
 import type { AutoscalerListener, PolicyReading } from './events.ts';
@@ -32,6 +33,8 @@ export interface AutoscalerParts {
   readonly shield: FarmConfig['shield'];
   /** What the workload of that name is like, for models that were trained on it; null: nobody knows it. */
   readonly populationOf: (workload: string) => TrainedPopulation | null;
+  /** How live models learn on (run/online/online-learning.ts); nothing: none does. */
+  readonly learning?: AppointParts['learning'];
   /** What a model's thread runs; nothing: policy-thread.ts. */
   readonly module?: URL;
   readonly clock: Clock;

@@ -126,6 +126,7 @@ export class ControlLoop {
     // It may have taken as long as a policy may take.
     if (!this.#parts.leads()) return;
     const { ruling, policy, tookMs } = deliberated;
+    deliberation.live.acted?.(ruling.verdict.replicas);
     const decision: Decision = {
       ...this.#blank(look),
       policy,

@@ -35,7 +35,7 @@ export class Council {
     const safe = await appointSafe(settings, appointing);
     const live = await appoint(choice.live, settings, appointing);
     try {
-      const shadow = choice.shadow === null ? null : await appoint(choice.shadow, settings, appointing);
+      const shadow = choice.shadow === null ? null : await appointShadow(choice.shadow, settings, appointing);
       return new Council(parts, settings, { live, safe, shadow });
     } catch (thrown) {
       await live.adviser.stop();
@@ -86,7 +86,7 @@ export class Council {
     const live = choice.live === undefined ? null : await appoint(choice.live, this.#settings, appointing);
     let shadow: Appointed | null = null;
     try {
-      if (choice.shadow != null) shadow = await appoint(choice.shadow, this.#settings, appointing);
+      if (choice.shadow != null) shadow = await appointShadow(choice.shadow, this.#settings, appointing);
     } catch (thrown) {
       await live?.adviser.stop();
       throw thrown;
@@ -119,6 +119,11 @@ export class Council {
     const shadow = seats.shadow?.adviser ?? null;
     return new Deliberation({ live: seats.live.adviser, safe: seats.safe, shadow, supervisor, clock });
   }
+}
+
+/** What never acts sees no consequences of its own: it does not learn on. */
+function appointShadow(name: string, settings: EpisodeSettings, parts: AppointParts): Promise<Appointed> {
+  return appoint(name, settings, { ...parts, learning: undefined });
 }
 
 /** A policy that takes as long as it may still leaves half of the step to what follows. */

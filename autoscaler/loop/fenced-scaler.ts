@@ -1,5 +1,5 @@
 import { FarmhandError } from '#shared/errors.ts';
-import type { Grant, ScaleReading, Scaler } from '../scaler/scaler.ts';
+import type { Grant, ScaleReading, Scaler, ScaleTarget } from '../scaler/scaler.ts';
 
 /**
  * Changes nothing for an autoscaler that does not lead any more. It asks at the last moment before the platform is asked: a
@@ -8,10 +8,12 @@ import type { Grant, ScaleReading, Scaler } from '../scaler/scaler.ts';
 export class FencedScaler implements Scaler {
   readonly #scaler: Scaler;
   readonly #leads: () => boolean;
+  readonly rankOf: Scaler['rankOf'];
 
   constructor(parts: { scaler: Scaler; leads: () => boolean }) {
     this.#scaler = parts.scaler;
     this.#leads = parts.leads;
+    this.rankOf = parts.scaler.rankOf;
   }
 
   async read(): Promise<ScaleReading> {
@@ -19,7 +21,7 @@ export class FencedScaler implements Scaler {
   }
 
   /** @throws CONFLICT when this process does not lead; what the scaler throws */
-  async apply(target: { replicas: number }): Promise<Grant> {
+  async apply(target: ScaleTarget): Promise<Grant> {
     if (!this.#leads()) {
       throw new FarmhandError(
         'CONFLICT',

@@ -95,12 +95,14 @@ export class ScaleDown {
     const course: Course = { named: [], drained: new Set(), removed: 0, granted: null, failure: null };
     try {
       const deadlineMs = clock.monotonic() + request.timeoutMs;
+      const count = request.from - request.replicas;
       course.named = await drain.request({
         order,
         type: 'scale-down',
         role: 'worker',
-        count: request.from - request.replicas,
+        count,
         timeoutMs: request.timeoutMs + APPLY_MARGIN_MS,
+        ...(await this.#choice(count)),
       });
       await this.#collectAcks({ order, deadlineMs, cancelled }, course);
       // Before the platform is asked: it takes who is not ready, and that should be the drained ones alone.
@@ -115,6 +117,28 @@ export class ScaleDown {
     // Where fewer left than were drained nobody knows which: whoever is still there works again.
     if (course.removed < course.drained.size || course.failure !== null) await this.#withdrawAll(order);
     return conclude(request, course, cancelled.aborted);
+  }
+
+  /**
+   * Whom the platform can give up first, where it is not all the same to it: by rank, then as the queue chooses (idle ones
+   * first, then the youngest). Nothing: the queue chooses.
+   */
+  async #choice(count: number): Promise<{ named?: readonly string[] }> {
+    const { drain, scaler, clock } = this.#parts;
+    const { rankOf } = scaler;
+    if (rankOf === undefined) return {};
+    const now = clock.farmTime();
+    const free = (await drain.members()).filter(
+      ({ role, order }) => role === 'worker' && (order === null || order.untilMs <= now),
+    );
+    const named = free
+      .sort(
+        (a, b) =>
+          rankOf(b.id) - rankOf(a.id) || Math.sign(a.holding) - Math.sign(b.holding) || b.startedAt - a.startedAt,
+      )
+      .slice(0, count)
+      .map(({ id }) => id);
+    return named.length === 0 ? {} : { named };
   }
 
   /** Waits until every named worker has answered, or `deadlineMs`, or a cancellation. */
@@ -158,7 +182,7 @@ export class ScaleDown {
     const replicas = lifeless ? request.replicas : Math.max(request.replicas, now - course.drained.size);
     course.granted = now;
     if (replicas >= now) return;
-    course.granted = (await scaler.apply({ replicas })).granted;
+    course.granted = (await scaler.apply(lifeless ? { replicas } : { replicas, drained: [...course.drained] })).granted;
     course.removed = Math.min(course.drained.size, Math.max(0, now - course.granted));
   }
 

@@ -2,11 +2,12 @@ import { Worker } from 'node:worker_threads';
 import { SECOND, type Clock } from '#shared/clock.ts';
 import { coerceError, FarmhandError } from '#shared/errors.ts';
 import type { Logger } from '#shared/log.ts';
+import type { OnlineSnapshot } from '../learn/online/online-learner.ts';
 import type { SavedModel } from '../learn/saved-model.ts';
 import type { Seen } from '../observation.ts';
 import { examine, failed, tooLate, type Answer } from '../shield/answer.ts';
 import type { Adviser } from './adviser.ts';
-import type { FromPolicyThread, PolicyThreadData } from './serve-policy.ts';
+import type { FromPolicyThread, LearningPlan, PolicyThreadData, ToPolicyThread } from './serve-policy.ts';
 import { within } from './within.ts';
 
 export interface ThreadAdviserOptions {
@@ -16,6 +17,8 @@ export interface ThreadAdviserOptions {
   readonly withinMs: number;
   readonly clock: Clock;
   readonly log: Logger;
+  /** It learns on, and its snapshots go there; nothing: it stays as it is. */
+  readonly learning?: { readonly plan: LearningPlan; readonly onSnapshot: (snapshot: OnlineSnapshot) => void };
   /** The thread's module; another one than policy-thread.ts in tests. */
   readonly module?: URL;
 }
@@ -68,7 +71,7 @@ export class ThreadAdviser implements Adviser {
     const { clock, withinMs } = this.#options;
     if (thread === null) return failed('timeout', this.#whyAbsent());
     const reply = nextMessage(thread);
-    thread.postMessage(seen);
+    thread.postMessage(seen satisfies ToPolicyThread);
     try {
       const timely = await within(reply, { clock, timeoutMs: withinMs });
       if (timely.kind === 'late') {
@@ -88,6 +91,10 @@ export class ThreadAdviser implements Adviser {
     }
   }
 
+  acted(replicas: number): void {
+    if (this.#options.learning !== undefined) this.#thread?.postMessage({ acted: replicas } satisfies ToPolicyThread);
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     if (this.#thread !== null) this.#end(this.#thread);
@@ -97,13 +104,16 @@ export class ThreadAdviser implements Adviser {
   }
 
   async #load(): Promise<void> {
-    const { model, module, clock } = this.#options;
+    const { model, module, clock, learning } = this.#options;
     const thread = new Worker(module ?? new URL('./policy-thread.ts', import.meta.url), {
-      workerData: { model } satisfies PolicyThreadData,
+      workerData: { model, ...(learning !== undefined && { learning: learning.plan }) } satisfies PolicyThreadData,
       resourceLimits: { maxOldGenerationSizeMb: MOST_MEMORY_MB },
     });
     // A thread without work keeps no process alive.
     thread.unref();
+    thread.on('message', (message: FromPolicyThread) => {
+      if (message.kind === 'learnt') learning?.onSnapshot(message.snapshot);
+    });
     try {
       const ready = await within(nextMessage(thread), { clock, timeoutMs: LOADS_WITHIN_MS });
       if (ready.kind === 'late') throw new Error(`its thread was not ready within ${LOADS_WITHIN_MS / SECOND} s`);
@@ -143,14 +153,16 @@ export class ThreadAdviser implements Adviser {
   }
 }
 
-/** The next message of a thread; rejects when it ends first. */
+/** The next answer of a thread; rejects when it ends first. */
 function nextMessage(thread: Worker): Promise<FromPolicyThread> {
   return new Promise((resolve, reject) => {
     const settle = (act: () => void): void => {
       thread.off('message', onMessage).off('error', onError).off('exit', onExit);
       act();
     };
-    const onMessage = (message: FromPolicyThread): void => settle(() => resolve(message));
+    const onMessage = (message: FromPolicyThread): void => {
+      if (message.kind !== 'learnt') settle(() => resolve(message));
+    };
     const onError = (error: Error): void => settle(() => reject(error));
     const onExit = (code: number): void => settle(() => reject(new Error(`its thread ended with exit code ${code}`)));
     thread.on('message', onMessage).on('error', onError).on('exit', onExit);

@@ -4,13 +4,12 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { coerceError, FarmhandError } from '#shared/errors.ts';
 import { describeIssues } from '#shared/parse.ts';
-import { MODEL_JSON, readModel, writeModel, type StoredModel } from './model-files.ts';
+import { modelName, nameAllowed } from './model-name.ts';
+import { MODEL_JSON, readModel, writeModel, type ModelAndProvenance } from './model-files.ts';
 
 /** Names the default policy of each workload family. */
 export const BEST_FILE = 'best.json';
 
-const nameAllowed = 'expected a name of a-z 0-9 . - that begins with a letter or a digit';
-const modelName = z.string(nameAllowed).regex(/^[a-z0-9][a-z0-9.-]{0,99}$/, nameAllowed);
 const bestAllowed = 'expected an object from workload families to the names of models or policies';
 const bestSchema = z.record(z.string(), modelName, bestAllowed);
 
@@ -36,7 +35,7 @@ export class ModelFolder {
   }
 
   /** @throws NOT_FOUND with the names that there are; MODEL_INVALID where it is damaged, naming its folder. */
-  async read(name: string): Promise<StoredModel> {
+  async read(name: string): Promise<ModelAndProvenance> {
     const folder = this.#folderOf(name);
     if (existsSync(folder)) return readModel(folder);
     const names = (await this.list()).join(', ') || 'none';
@@ -44,7 +43,7 @@ export class ModelFolder {
   }
 
   /** Writes the model under that name, over the one that has it. @throws MODEL_INVALID for a name that is no name. */
-  write(name: string, stored: StoredModel): void {
+  write(name: string, stored: ModelAndProvenance): void {
     writeModel(this.#folderOf(name), stored);
   }
 

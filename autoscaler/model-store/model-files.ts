@@ -10,7 +10,8 @@ import type { SavedModel } from '../learn/saved-model.ts';
 export const MODEL_JSON = 'model.json';
 export const MODEL_WEIGHTS = 'weights.bin';
 
-export interface StoredModel {
+/** A model as a folder holds it. */
+export interface ModelAndProvenance {
   readonly model: SavedModel;
   readonly provenance: Provenance | null;
 }
@@ -22,7 +23,7 @@ const READS = 2;
  * The model in a folder.
  * @throws NOT_FOUND where a file of it is not there; MODEL_INVALID for what checkpoint.ts refuses. Both name the file or folder.
  */
-export async function readModel(folder: string): Promise<StoredModel> {
+export async function readModel(folder: string): Promise<ModelAndProvenance> {
   for (let left = READS; ; left -= 1) {
     const json = await read(folder, MODEL_JSON);
     const weights = await read(folder, MODEL_WEIGHTS);
@@ -43,7 +44,7 @@ export async function readModel(folder: string): Promise<StoredModel> {
  * written beside their places first, and one after the other renamed in a single turn of the event loop. Only a crash of the
  * machine between the two renames leaves a pair that does not fit, which its checksum tells.
  */
-export function writeModel(folder: string, { model, provenance }: StoredModel): void {
+export function writeModel(folder: string, { model, provenance }: ModelAndProvenance): void {
   const { json, weights } = encodeCheckpoint(model, provenance);
   const files = [
     { file: join(folder, MODEL_WEIGHTS), content: weights },

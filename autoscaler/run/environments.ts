@@ -1,7 +1,6 @@
 import type { Environment } from '../env/environment.ts';
 import { SimulatedEnvironment } from '../env/simulated-environment.ts';
-import { timingProfile } from '../sim/profiles/catalogue.ts';
-import { actionsOf, rewardOf, type Scenario } from './scenario.ts';
+import { actionsOf, rewardOf, timingOf, type Scenario } from './scenario.ts';
 
 /** Opens the farms that a run steers: simulated ones here, live ones in live/. */
 export interface Environments {
@@ -19,7 +18,7 @@ export const simulatedEnvironments: Environments = {
 export function openSimulated(scenario: Scenario): SimulatedEnvironment {
   return new SimulatedEnvironment({
     workload: scenario.workload,
-    profile: timingProfile(scenario.profile),
+    profile: timingOf(scenario),
     deadline: scenario.deadline,
     actions: actionsOf(scenario),
     reward: rewardOf(scenario),

@@ -12,7 +12,8 @@ import { referenceReward } from '../env/reference-reward.ts';
 import type { Reward } from '../env/reward.ts';
 import { actionSet, actionSetNames, type ActionSet } from '../policy/action-set.ts';
 import type { PolicyOptions } from '../policy/policy.ts';
-import { timingProfileNames } from '../sim/profiles/catalogue.ts';
+import { timingProfile, timingProfileNames } from '../sim/profiles/catalogue.ts';
+import { timingProfileSchema, type TimingProfile } from '../sim/timing-profile.ts';
 
 /** How steps are judged. */
 const rewardChoice = z.discriminatedUnion('kind', [
@@ -27,8 +28,10 @@ const rewardChoice = z.discriminatedUnion('kind', [
  */
 export const scenarioSchema = closedObject({
   workload: workloadSchema,
-  /** The timing profile of the simulated farm; `live`: a real one. */
-  profile: oneOf(...timingProfileNames, 'live'),
+  /** The timing profile of the simulated farm; `farm`: the one in `timing`; `live`: a real farm. */
+  profile: oneOf(...timingProfileNames, 'farm', 'live'),
+  /** The profile `farm`, whole: what a farm's own logs made of it (continual/farm-profile.ts). Only with `farm`. */
+  timing: timingProfileSchema.optional(),
   dispatch: oneOf(...dispatchOrders),
   /** Of so many claims one serves the late tasks, under `lanes`. */
   lateEvery: whole(2, 1000, 'a whole number of claims').default(LATE_EVERY),
@@ -42,12 +45,15 @@ export const scenarioSchema = closedObject({
     capMs: positive('a time in ms'),
   }),
   reward: rewardChoice,
+}).refine(({ profile, timing }) => (profile === 'farm') === (timing !== undefined), {
+  path: ['timing'],
+  message: 'expected a timing profile with profile farm, and none with another',
 });
 
 export type Scenario = z.infer<typeof scenarioSchema>;
 
 /** What a command line says; the rest is farm.yml's. */
-export type ScenarioChoices = Pick<Scenario, 'workload' | 'profile' | 'dispatch' | 'actions'> & {
+export type ScenarioChoices = Pick<Scenario, 'workload' | 'profile' | 'timing' | 'dispatch' | 'actions'> & {
   /** Null: the reference's reward, with farm.yml's weights. */
   readonly lateCost: number | null;
 };
@@ -73,6 +79,11 @@ export function withControl(workload: Workload, changed: Partial<Workload['contr
 
 export function rewardOf({ reward }: Scenario): Reward {
   return reward.kind === 'reference' ? referenceReward(reward.settings) : costReward(reward);
+}
+
+/** The simulated farm's timing. @throws UNKNOWN_PROFILE for `live`, which has none */
+export function timingOf({ profile, timing }: Pick<Scenario, 'profile' | 'timing'>): TimingProfile {
+  return timing ?? timingProfile(profile);
 }
 
 export function actionsOf(scenario: Scenario): ActionSet {

@@ -1,105 +1,119 @@
-import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
 import { z } from 'zod';
 import { FarmhandError } from '#shared/errors.ts';
+import { GatewayHttp, type GatewayCall, type GatewayClientOptions } from './gateway-http.ts';
 
-export interface GatewayClientOptions {
-  /** http or https URL of an OpenFaaS gateway. */
-  readonly url: string;
-  readonly namespace: string;
-  /** Basic authentication for /system; null: the gateway asks for none. */
-  readonly user: string | null;
-  readonly password: string | null;
-  /** For one call, from connecting to the reply's last byte. */
-  readonly timeoutMs: number;
-}
+export type { GatewayClientOptions } from './gateway-http.ts';
 
 /** Go leaves a zero out of its JSON (`omitempty`): a missing number is 0. */
-const functionStatus = z.object({
-  replicas: z.int().nonnegative().default(0),
-  availableReplicas: z.int().nonnegative().default(0),
-});
+const count = z
+  .int()
+  .nonnegative()
+  .nullish()
+  .transform((value) => value ?? 0);
+
+/** Go writes null, or nothing, for an empty map or list. */
+function absent<Schema extends z.ZodType>(schema: Schema) {
+  return schema.nullish().transform((value) => value ?? undefined);
+}
+
+const texts = z.record(z.string(), z.string());
+const resources = z.object({ memory: absent(z.string()), cpu: absent(z.string()) });
+
+/** What of a function's status is its definition: faas-provider's `FunctionDeployment` (MIT) without the name. */
+const definition = {
+  image: absent(z.string()),
+  envProcess: absent(z.string()),
+  envVars: absent(texts),
+  constraints: absent(z.array(z.string())),
+  secrets: absent(z.array(z.string())),
+  labels: absent(texts),
+  annotations: absent(texts),
+  limits: absent(resources),
+  requests: absent(resources),
+  readOnlyRootFilesystem: absent(z.boolean()),
+};
+
+const functionStatus = z.object({ replicas: count, availableReplicas: count, ...definition });
 
 export type FunctionStatus = z.infer<typeof functionStatus>;
+export type FunctionDefinition = Omit<FunctionStatus, 'replicas' | 'availableReplicas'>;
 
-const MAX_REPLY_BYTES = 4 * 1024 * 1024;
+const gatewayInfo = z.object({ provider: z.object({ provider: z.string() }) });
 
-/**
- * The two calls of the OpenFaaS REST API that scaling needs (https://docs.openfaas.com/reference/rest-api/). Errors carry
- * no axios error as their cause: it holds the password.
- */
+/** The documented codes differ from those that are sent; faas-cli takes these three too. */
+const ACCEPTED = [200, 201, 202];
+
+/** What scaling needs of the OpenFaaS REST API (https://docs.openfaas.com/reference/rest-api/). Each call is one request. */
 export class GatewayClient {
-  readonly #http: AxiosInstance;
-  readonly #origin: string;
+  readonly #http: GatewayHttp;
   readonly #namespace: string;
-  readonly #timeoutMs: number;
 
   constructor(options: GatewayClientOptions) {
-    this.#origin = new URL(options.url).origin;
+    this.#http = new GatewayHttp(options);
     this.#namespace = options.namespace;
-    this.#timeoutMs = options.timeoutMs;
-    this.#http = axios.create({
-      baseURL: options.url.replace(/\/+$/, ''),
-      params: { namespace: options.namespace },
-      ...(options.user === null ? {} : { auth: { username: options.user, password: options.password ?? '' } }),
-      maxContentLength: MAX_REPLY_BYTES,
-      maxRedirects: 0,
-      // A gateway is a neighbour; a proxy for the outside world is not on the way to it.
-      proxy: false,
-      responseType: 'json',
-      validateStatus: () => true,
-    });
   }
 
-  async status(functionName: string): Promise<FunctionStatus> {
+  /** Null: it is not deployed. */
+  async find(functionName: string, timeoutMs?: number): Promise<FunctionStatus | null> {
     const path = `/system/function/${encodeURIComponent(functionName)}`;
-    const response = await this.#call({ method: 'get', path });
-    if (response.status === 404) {
-      throw new FarmhandError(
-        'NOT_FOUND',
-        `${this.#origin}: function ${functionName} is not deployed; deploy stack.yml`,
-      );
-    }
-    if (response.status !== 200) throw this.#refused(`GET ${path}`, response);
-    const parsed = functionStatus.safeParse(response.data);
+    const { status, body } = await this.#http.call({ method: 'get', path, ...timed(timeoutMs) }, [200, 404]);
+    if (status === 404) return null;
+    const parsed = functionStatus.safeParse(body);
     if (parsed.success) return parsed.data;
     throw new FarmhandError(
       'GATEWAY_REFUSED',
-      `${this.#origin}: GET ${path} answered with something else than a status`,
+      `${this.#http.origin}: GET ${path} answered with something else than a status`,
+    );
+  }
+
+  /** @throws NOT_FOUND when it is not deployed */
+  async status(functionName: string, timeoutMs?: number): Promise<FunctionStatus> {
+    const found = await this.find(functionName, timeoutMs);
+    if (found !== null) return found;
+    throw new FarmhandError(
+      'NOT_FOUND',
+      `${this.#http.origin}: function ${functionName} is not deployed; deploy stack.yml`,
     );
   }
 
   /** Asks for `replicas`. Accepted says nothing about what was granted: read `status`. */
-  async scale(functionName: string, replicas: number): Promise<void> {
+  async scale(functionName: string, replicas: number, timeoutMs?: number): Promise<void> {
     const path = `/system/scale-function/${encodeURIComponent(functionName)}`;
     const body = { serviceName: functionName, replicas, namespace: this.#namespace };
-    const response = await this.#call({ method: 'post', path, body });
-    if (![200, 201, 202].includes(response.status)) throw this.#refused(`POST ${path}`, response);
+    await this.#http.call({ method: 'post', path, body, ...timed(timeoutMs) }, ACCEPTED);
   }
 
-  async #call(call: { method: 'get' | 'post'; path: string; body?: object }): Promise<AxiosResponse<unknown>> {
-    try {
-      return await this.#http.request<unknown>({
-        method: call.method,
-        url: call.path,
-        signal: AbortSignal.timeout(this.#timeoutMs),
-        ...(call.body === undefined ? {} : { data: call.body }),
-      });
-    } catch (error) {
-      throw new FarmhandError('GATEWAY_UNREACHABLE', `${this.#origin}: ${call.path}: ${this.#reason(error)}`);
-    }
+  async deploy(functionName: string, as: FunctionDefinition, timeoutMs?: number): Promise<void> {
+    await this.#define('post', { functionName, as, timeoutMs });
   }
 
-  #reason(error: unknown): string {
-    if (axios.isCancel(error)) return `no answer within ${this.#timeoutMs} ms`;
-    const code = axios.isAxiosError(error) ? error.code : undefined;
-    return code === 'ECONNREFUSED' ? 'connection refused; is the gateway running?' : (code ?? 'the call failed');
+  /** Accepted says nothing here either: Community Edition answers 200 with an empty body to an update that it dropped. */
+  async update(functionName: string, as: FunctionDefinition, timeoutMs?: number): Promise<void> {
+    await this.#define('put', { functionName, as, timeoutMs });
   }
 
-  #refused(call: string, response: AxiosResponse<unknown>): FarmhandError {
-    const why =
-      response.status === 401
-        ? 'check the secrets basic-auth-user and basic-auth-password'
-        : JSON.stringify(response.data ?? null).slice(0, 200);
-    return new FarmhandError('GATEWAY_REFUSED', `${this.#origin}: ${call} answered ${response.status}: ${why}`);
+  /** Gone already is as good. */
+  async remove(functionName: string, timeoutMs?: number): Promise<void> {
+    const body = { functionName, namespace: this.#namespace };
+    const call = { method: 'delete', path: '/system/functions', body, ...timed(timeoutMs) } as const;
+    await this.#http.call(call, [...ACCEPTED, 404]);
   }
+
+  /** What the gateway calls its provider ('faas-netes-ce' is Community Edition); null: it does not say. */
+  async provider(timeoutMs?: number): Promise<string | null> {
+    const { body } = await this.#http.call({ method: 'get', path: '/system/info', ...timed(timeoutMs) }, [200, 404]);
+    return gatewayInfo.safeParse(body).data?.provider.provider ?? null;
+  }
+
+  async #define(
+    method: 'post' | 'put',
+    change: { functionName: string; as: FunctionDefinition; timeoutMs: number | undefined },
+  ): Promise<void> {
+    const body = { service: change.functionName, ...change.as, namespace: this.#namespace };
+    await this.#http.call({ method, path: '/system/functions', body, ...timed(change.timeoutMs) }, ACCEPTED);
+  }
+}
+
+function timed(timeoutMs: number | undefined): Pick<GatewayCall, 'timeoutMs'> {
+  return timeoutMs === undefined ? {} : { timeoutMs };
 }

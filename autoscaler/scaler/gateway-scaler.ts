@@ -1,17 +1,20 @@
-import { SECOND, type Clock } from '#shared/clock.ts';
+import type { Clock } from '#shared/clock.ts';
 import type { Logger } from '#shared/log.ts';
+import { CommunityEdition } from './community-edition.ts';
 import type { GatewayClient } from './gateway-client.ts';
-import type { Grant, ScaleReading, Scaler } from './scaler.ts';
+import { GrantedLimit } from './granted-limit.ts';
+import { Deadline, StepTime } from './patience.ts';
+import { readBack } from './read-back.ts';
+import type { Grant, ScaleReading, Scaler, ScaleTarget } from './scaler.ts';
 
-/** Pauses between readings back: a provider may answer from a cache that has not seen the change yet. */
-const READ_AGAIN_AFTER_MS = [100, 300, 600];
-
-/**
- * A limit is believed for this long; then the next request may go over it, so that a lifted limit is noticed. Each time that it
- * is found again it is believed for twice as long: a platform that grants 5 for good is not asked for more at each step.
- */
-const LIMIT_LASTS_MS = 15 * SECOND;
-const LIMIT_LASTS_AT_MOST_MS = 60 * SECOND;
+export interface GatewayScalerParts {
+  readonly gateway: GatewayClient;
+  readonly functionName: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** How long it may try; nothing: for a step of 10 s. */
+  readonly stepTime?: StepTime;
+}
 
 /**
  * Scales one function through an OpenFaaS gateway. Each request is read back, because Community Edition forces it into
@@ -21,20 +24,23 @@ export class GatewayScaler implements Scaler {
   readonly #gateway: GatewayClient;
   readonly #functionName: string;
   readonly #clock: Clock;
-  readonly #log: Logger;
+  readonly #stepTime: StepTime;
+  readonly #limit: GrantedLimit;
+  readonly #edition: CommunityEdition;
   #last: Grant | null = null;
-  #limit: { readonly replicas: number; readonly lastsMs: number; readonly untilMs: number } | null = null;
-  #saidLimit: number | null = null;
 
-  constructor(parts: { gateway: GatewayClient; functionName: string; clock: Clock; log: Logger }) {
-    this.#gateway = parts.gateway;
-    this.#functionName = parts.functionName;
-    this.#clock = parts.clock;
-    this.#log = parts.log;
+  constructor({ gateway, functionName, clock, log, stepTime = new StepTime() }: GatewayScalerParts) {
+    this.#gateway = gateway;
+    this.#functionName = functionName;
+    this.#clock = clock;
+    this.#stepTime = stepTime;
+    this.#limit = new GrantedLimit({ clock, log, of: functionName });
+    this.#edition = new CommunityEdition({ gateway, limit: this.#limit });
   }
 
   async read(): Promise<ScaleReading> {
-    const { replicas, availableReplicas } = await this.#gateway.status(this.#functionName);
+    const deadline = new Deadline(this.#clock, this.#stepTime.readMs);
+    const { replicas, availableReplicas } = await this.#status(deadline);
     return {
       // Another number than the one granted to us means that somebody else has asked since.
       desired: this.#last?.granted === replicas ? this.#last.requested : replicas,
@@ -42,33 +48,33 @@ export class GatewayScaler implements Scaler {
       ready: availableReplicas,
       active: Math.max(replicas, availableReplicas),
       parked: 0,
-      limit: this.#limit !== null && this.#clock.monotonic() < this.#limit.untilMs ? this.#limit.replicas : null,
+      limit: this.#limit.replicas,
     };
   }
 
-  async apply({ replicas }: { replicas: number }): Promise<Grant> {
-    let granted: number;
-    try {
-      await this.#gateway.scale(this.#functionName, replicas);
-      granted = await this.#readBack(replicas);
-    } catch (error) {
-      // A request whose answer was lost may have been carried out all the same.
-      if (!(await this.#stands(replicas))) throw error;
-      granted = replicas;
-    }
-    this.#last = { requested: replicas, granted };
-    this.#learnLimit(this.#last);
+  async apply({ replicas: requested }: ScaleTarget): Promise<Grant> {
+    const deadline = new Deadline(this.#clock, this.#stepTime.applyMs);
+    const asked = await this.#edition.grants(requested, deadline);
+    const granted = await this.#ask(asked, deadline);
+    this.#last = { requested, granted };
+    if (granted < asked) this.#limit.learn({ requested: asked, granted });
+    else if (asked === requested) this.#limit.learn(this.#last);
     return this.#last;
   }
 
-  async #readBack(requested: number): Promise<number> {
-    let { replicas } = await this.#gateway.status(this.#functionName);
-    for (const waitMs of READ_AGAIN_AFTER_MS) {
-      if (replicas === requested) break;
-      await this.#clock.sleep(waitMs);
-      ({ replicas } = await this.#gateway.status(this.#functionName));
+  async #ask(replicas: number, deadline: Deadline): Promise<number> {
+    try {
+      await deadline.persist(async (timeoutMs) => this.#gateway.scale(this.#functionName, replicas, timeoutMs));
+      return await readBack(replicas, deadline, async () => (await this.#status(deadline)).replicas);
+    } catch (error) {
+      // A request whose answer was lost may have been carried out all the same.
+      if (!(await this.#stands(replicas))) throw error;
+      return replicas;
     }
-    return replicas;
+  }
+
+  async #status(deadline: Deadline): ReturnType<GatewayClient['status']> {
+    return deadline.persist(async (timeoutMs) => this.#gateway.status(this.#functionName, timeoutMs));
   }
 
   async #stands(requested: number): Promise<boolean> {
@@ -76,24 +82,6 @@ export class GatewayScaler implements Scaler {
       return (await this.#gateway.status(this.#functionName)).replicas === requested;
     } catch {
       return false;
-    }
-  }
-
-  #learnLimit({ requested, granted }: Grant): void {
-    if (granted < requested) {
-      const again = this.#limit?.replicas === granted ? 2 * this.#limit.lastsMs : LIMIT_LASTS_MS;
-      const lastsMs = Math.min(again, LIMIT_LASTS_AT_MOST_MS);
-      this.#limit = { replicas: granted, lastsMs, untilMs: this.#clock.monotonic() + lastsMs };
-      if (this.#saidLimit === granted) return;
-      this.#saidLimit = granted;
-      this.#log.warn(
-        { requested, granted },
-        `the gateway granted ${granted} of ${requested} replicas of ${this.#functionName}; ` +
-          'it seems to limit the function, as OpenFaaS Community Edition does at 5',
-      );
-    } else if (granted > (this.#limit?.replicas ?? Infinity)) {
-      this.#limit = null;
-      this.#saidLimit = null;
     }
   }
 }

@@ -14,16 +14,34 @@ export interface ScaleReading {
   readonly limit: number | null;
 }
 
+export interface ScaleTarget {
+  /** In all. */
+  readonly replicas: number;
+  /**
+   * Workers that have nothing in hand and take nothing. Where there are to be fewer replicas, these go, as far as the platform
+   * lets us choose. Absent: anybody may go.
+   */
+  readonly drained?: readonly string[];
+}
+
 export interface Grant {
   readonly requested: number;
   /** Read back after the request; platforms cut requests silently. */
   readonly granted: number;
 }
 
-/** Changes how many workers there are. Implementations: a gateway (gateway-scaler.ts), and a simulated farm (simulated-scaler.ts). */
+/**
+ * Changes how many workers there are. Implementations: one function behind a gateway (gateway-scaler.ts), several of them
+ * (shards/), a Deployment (kubernetes/), and a simulated farm (simulated-scaler.ts). docs/scalers.md compares them.
+ */
 export interface Scaler {
-  /** @throws GATEWAY_UNREACHABLE, GATEWAY_REFUSED, NOT_FOUND when the function is not deployed. */
+  /** @throws GATEWAY_UNREACHABLE, GATEWAY_REFUSED, NOT_FOUND when the function is not deployed; CLUSTER_… likewise. */
   read(): Promise<ScaleReading>;
   /** Asks for `replicas` in all and reads back. Idempotent. @throws as `read`, then nothing is known to have changed. */
-  apply(target: { replicas: number }): Promise<Grant>;
+  apply(target: ScaleTarget): Promise<Grant>;
+  /**
+   * Which workers the platform can give up first, by their names: those of the higher rank. Drain them in this order. Absent:
+   * all are alike.
+   */
+  readonly rankOf?: ((member: string) => number) | undefined;
 }

@@ -190,7 +190,15 @@ function storedFaulty(
       figures: { qos: PROMISED_QOS },
       lineage: {
         data: { workload, profile: null, sha256: null, live: null },
-        ...{ source: 'import', seed: null, episodes: null, configSha256: null, revision: null, parent: null },
+        ...{
+          source: 'import',
+          reward: null,
+          seed: null,
+          episodes: null,
+          configSha256: null,
+          revision: null,
+          parent: null,
+        },
       },
     },
   };

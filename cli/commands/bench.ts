@@ -8,9 +8,17 @@ import { EXIT } from '../exit-code.ts';
 import { runs, type FarmhandCommand } from '../farmhand-command.ts';
 import { decimal } from '../format.ts';
 import { renderPairs } from '../table.ts';
+import { addBenchOnline } from './bench-online.ts';
+import { addBenchPage } from './bench-page.ts';
+import { addBenchQueue } from './bench-queue.ts';
+import { addBenchShadow } from './bench-shadow.ts';
+import { addBenchShield } from './bench-shield.ts';
+import { addBenchSoak } from './bench-soak.ts';
 
 /** The measurements that need no farm take the configuration, and nothing of this machine but its clock. */
 type Bench<Figures> = (options: {
+  root: string;
+  environment: Cli['environment'];
   config: FarmConfig;
   clock: Cli['clock'];
   signal: AbortSignal;
@@ -28,6 +36,9 @@ export function addBench(program: FarmhandCommand, cli: Cli): void {
       ['farmhand bench sim', 'how fast the simulated one is'],
     ]);
   addLive(group, cli);
+  addBenchQueue(group, cli);
+  addBenchShadow(group, cli);
+  addBenchSoak(group, cli);
   addOffline(group, cli, {
     name: 'sim',
     summary: 'speed of the simulator, beside another one',
@@ -47,10 +58,14 @@ export function addBench(program: FarmhandCommand, cli: Cli): void {
     name: 'decide',
     summary: 'time of a decision, and how punctual it is',
     description:
-      'Times decisions of rules and agents, and how late they come on an absolute axis. A quarter of a minute.',
+      'Times steps of the control loop without its gateway: the queue is read from a Redis, rules and agents decide, the ' +
+      'shield rules; and how late they come on an absolute axis, without and with a training beside them. A minute.',
     load: async () => (await import('../../bench/decide.ts')).benchDecide,
     render: renderDecide,
   });
+  addBenchOnline(group, cli);
+  addBenchShield(group, cli);
+  addBenchPage(group, cli);
 }
 
 function addLive(group: FarmhandCommand, cli: Cli): void {
@@ -114,11 +129,12 @@ function renderTrain({ agents }: TrainFigures): string[] {
   );
 }
 
-function renderDecide({ policies, p99Ms, jitterP99Ms }: DecideFigures): string[] {
+function renderDecide({ policies, p99Ms, jitterP99Ms, jitterAloneP99Ms }: DecideFigures): string[] {
   return renderPairs([
-    ...policies.map((each) => [`decision of ${each.policy}, p99`, `${decimal(each.p99Ms, 3)} ms`] as const),
+    ...policies.map((each) => [`step with ${each.policy}, p99`, `${decimal(each.p99Ms, 3)} ms`] as const),
     ['slowest, p99', `${decimal(p99Ms, 3)} ms`],
-    ['lateness on the axis, p99', `${decimal(jitterP99Ms, 2)} ms`],
+    ['lateness on the axis, p99', `${decimal(jitterAloneP99Ms, 2)} ms`],
+    ['the same while a training runs', `${decimal(jitterP99Ms, 2)} ms`],
   ]);
 }
 

@@ -1,3 +1,4 @@
+import { USUAL_COMPARISON_SEEDS, USUAL_POLICIES } from '#autoscaler/run/wishes/usual-numbers.ts';
 import { wholeNumber } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import type { CompareCommandOptions } from '../experiment/run-compare.ts';
@@ -17,9 +18,9 @@ export function addCompare(program: FarmhandCommand, cli: Cli): void {
     .option(
       '-p, --policies <a,b,c>',
       'policies and models; static-12..18 is a range, NAME@20 plays 20 seeds only',
-      'static-12..18,reactive-average,reactive-maximum',
+      USUAL_POLICIES,
     );
-  addFolderOptions(addSeedOptions(addScenarioOptions(command), { seeds: 100 }))
+  addFolderOptions(addSeedOptions(addScenarioOptions(command), { seeds: USUAL_COMPARISON_SEEDS }))
     .option('--records <n>', 'episodes of each policy whose steps are kept', wholeNumber(0, 10_000), 10)
     .option('--reuse <dir>', "take an earlier comparison's episodes where conditions, seeds and code are the same")
     .option('--plot-only <dir>', "draw an earlier comparison's plots anew, and nothing else")

@@ -1,3 +1,4 @@
+import { USUAL_EVALUATION_SEEDS } from '#autoscaler/run/wishes/usual-numbers.ts';
 import type { Cli } from '../cli.ts';
 import type { EvaluateOptions } from '../experiment/run-evaluate.ts';
 import { addFolderOptions } from '../experiment/run-folder.ts';
@@ -13,7 +14,10 @@ export function addEvaluate(program: FarmhandCommand, cli: Cli): void {
       "Plays a model on seeds that no training sees, and leaves a run directory with metrics, steps and plots. MODEL is a model's " +
         "folder, a training's run directory (its best model), a model of models/, best, or any policy.",
     );
-  addFolderOptions(addSeedOptions(addScenarioOptions(command), { seeds: 10 })).option('--no-plots', 'draw nothing');
+  addFolderOptions(addSeedOptions(addScenarioOptions(command), { seeds: USUAL_EVALUATION_SEEDS })).option(
+    '--no-plots',
+    'draw nothing',
+  );
   runs(command, cli, async ({ args: [model], options, output }: Request<[string], CommonOptions & EvaluateOptions>) => {
     const { runEvaluate } = await import('../experiment/run-evaluate.ts');
     return runEvaluate(cli, { model, options }, output);

@@ -5,13 +5,8 @@ import { readProvenance } from '#autoscaler/run/record/provenance.ts';
 import { openRunDirectory, runDirectoryAt, type RunDirectory } from '#autoscaler/run/record/run-directory.ts';
 import { hasCheckpoint } from '#autoscaler/run/train/checkpoint.ts';
 import { trainingFigures } from '#autoscaler/run/train/figures.ts';
-import {
-  train,
-  trainingFolder,
-  trainSettingsSchema,
-  type TrainResult,
-  type TrainSettings,
-} from '#autoscaler/run/train/train.ts';
+import { trainSettingsSchema, type TrainSettings } from '#autoscaler/run/train/train-settings.ts';
+import { train, trainingFolder, type TrainResult } from '#autoscaler/run/train/train.ts';
 import { FarmhandError } from '#shared/errors.ts';
 import { loadFarmSettings } from '../../local/farm-settings.ts';
 import { startBar } from '../bar.ts';

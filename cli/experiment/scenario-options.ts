@@ -2,7 +2,8 @@ import type { FarmConfig } from '#shared/config.ts';
 import { FarmhandError } from '#shared/errors.ts';
 import { dispatchOrders } from '#shared/queue/lane-rule.ts';
 import { loadWorkload } from '#shared/workload/load-workload.ts';
-import { scenarioFrom, withControl, type Scenario } from '#autoscaler/run/scenario.ts';
+import type { Scenario } from '#autoscaler/run/scenario.ts';
+import { scenarioByWishes, type Voice } from '#autoscaler/run/wishes/scenario-wishes.ts';
 import { actionSetNames } from '#autoscaler/policy/action-set.ts';
 import { timingProfileNames } from '#autoscaler/sim/profiles/catalogue.ts';
 import { Option } from 'commander';
@@ -64,50 +65,18 @@ export function addScenarioOptions(command: FarmhandCommand): FarmhandCommand {
 
 /** @throws USAGE, UNKNOWN_WORKLOAD, WORKLOAD_INVALID */
 export function scenarioOf(options: ScenarioOptions, { config, cwd }: { config: FarmConfig; cwd: string }): Scenario {
-  const { minWorkers = config.control.minWorkers, maxWorkers = config.control.maxWorkers } = options;
-  if (minWorkers > maxWorkers) {
-    throw new FarmhandError('USAGE', `--min-workers ${minWorkers}: expected at most --max-workers (${maxWorkers})`);
-  }
+  const { stepDuration, observationWindow, ...wishes } = options;
   const named = resolve(cwd, options.workload);
-  const loaded = loadWorkload(existsSync(named) ? named : options.workload, config);
-  const { control } = loaded;
-  const initialWorkers = options.initialWorkers ?? Math.min(Math.max(control.initialWorkers, minWorkers), maxWorkers);
-  if (initialWorkers < minWorkers || initialWorkers > maxWorkers) {
-    throw new FarmhandError(
-      'USAGE',
-      `--initial-workers ${initialWorkers}: expected from ${minWorkers} to ${maxWorkers} (--min-workers, --max-workers)`,
-    );
-  }
-  const workload = withControl(loaded, {
-    stepDurationS: options.stepDuration ?? control.stepDurationS,
-    observationWindowS: options.observationWindow ?? control.observationWindowS,
-    maxSteps: options.maxSteps ?? control.maxSteps,
-    initialWorkers,
-  });
-  return scenarioFrom(
-    { ...config, control: { ...config.control, minWorkers, maxWorkers } },
-    {
-      workload: {
-        ...workload,
-        phaseShuffle: options.phaseShuffle ?? workload.phaseShuffle,
-        phaseShuffleSeed: options.phaseShuffleSeed ?? workload.phaseShuffleSeed,
-      },
-      profile: options.live === true ? 'live' : options.profile,
-      dispatch: dispatchOf(options, config),
-      actions: options.actions,
-      lateCost: options.lateCost ?? null,
-    },
+  return scenarioByWishes(
+    loadWorkload(existsSync(named) ? named : options.workload, config),
+    { ...wishes, stepDurationS: stepDuration, observationWindowS: observationWindow },
+    { config, voice },
   );
 }
 
-/** A real farm's order is its own, whatever is asked for. */
-function dispatchOf({ live, dispatch }: ScenarioOptions, { queue }: FarmConfig): Scenario['dispatch'] {
-  if (live !== true) return dispatch ?? 'fifo';
-  if (dispatch !== undefined && dispatch !== queue.dispatch) {
-    throw new FarmhandError(
-      'USAGE',
-      `--dispatch ${dispatch}: with --live the farm dispatches as farm.yml says (queue.dispatch: ${queue.dispatch}); change it there, or set FARM_QUEUE_DISPATCH=${dispatch}`,
-    );
-  }
-  return queue.dispatch;
-}
+/** Wishes by their flags. */
+const voice: Voice = {
+  name: (wish) => `--${wish.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+  refuse: (wish, { value, because }) =>
+    new FarmhandError('USAGE', `${voice.name(wish)} ${JSON.stringify(value).replaceAll('"', '')}: ${because}`),
+};

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { agentNames, isAgentName } from '#autoscaler/learn/agent-name.ts';
 import { readRecipe, recipePlan } from '#autoscaler/run/train/recipe.ts';
-import type { TrainSettings } from '#autoscaler/run/train/train.ts';
-import { usualTraining } from '#autoscaler/run/train/usual-training.ts';
+import type { TrainSettings } from '#autoscaler/run/train/train-settings.ts';
+import { trainingByWishes } from '#autoscaler/run/wishes/train-wishes.ts';
 import type { FarmConfig } from '#shared/config.ts';
 import { FarmhandError } from '#shared/errors.ts';
 import { agentSettings } from './agent-options.ts';
@@ -28,12 +28,6 @@ export interface TrainCommandOptions extends ScenarioOptions, FolderOptions {
   readonly plots: boolean;
 }
 
-/** Episodes of a check and of the final evaluation: virtual ones cost milliseconds, live ones minutes. */
-const usualChecks = {
-  simulated: { evalEpisodes: 30, finalEpisodes: 100 },
-  live: { evalEpisodes: 3, finalEpisodes: 5 },
-} as const;
-
 /** @throws USAGE, UNKNOWN_AGENT, UNKNOWN_WORKLOAD, WORKLOAD_INVALID */
 export function trainSettings(
   agent: string | undefined,
@@ -51,30 +45,22 @@ export function trainSettings(
   if (resumeModel === undefined && (resumeResetHyperparams ?? resumeResetEpsilon ?? false)) {
     throw new FarmhandError('USAGE', '--resume-reset-hyperparams and --resume-reset-epsilon go with --resume-model');
   }
-  const usual = usualChecks[options.live === true ? 'live' : 'simulated'];
-  const seed = options.seed ?? config.workload.seed;
-  return {
-    plan: {
+  const settings = trainingByWishes(
+    {
       agent,
       settings: agentSettings(agent, { ...options }, config.agents),
       scenario: scenarioOf(options, { config, cwd }),
-      seed,
-      episodes: options.episodes ?? usualTraining[agent].episodes,
-      checkpointEvery: options.checkpointEvery ?? usualTraining[agent].checkpointEvery,
-      evalEpisodes: options.evalEpisodes ?? usual.evalEpisodes,
-      finalEpisodes: options.finalEpisodes ?? usual.finalEpisodes,
-      qosTarget: options.qosTarget ?? null,
-      startFrom:
-        resumeModel === undefined
-          ? null
-          : {
-              model: resolve(cwd, resumeModel),
-              resetSettings: resumeResetHyperparams ?? false,
-              resetExploration: resumeResetEpsilon ?? false,
-            },
     },
-    agentSeeds: Array.from({ length: options.agentSeeds }, (_, index) => seed + index),
+    options,
+    { config },
+  );
+  if (resumeModel === undefined) return settings;
+  const startFrom = {
+    model: resolve(cwd, resumeModel),
+    resetSettings: resumeResetHyperparams ?? false,
+    resetExploration: resumeResetEpsilon ?? false,
   };
+  return { ...settings, plan: { ...settings.plan, startFrom } };
 }
 
 /** All is as the recipe says but the episodes and the late cost, where they are given, and the seeds. */

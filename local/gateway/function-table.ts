@@ -23,6 +23,8 @@ export interface DeployedFunction {
   deployment: FunctionDeployment;
   rules: ScaleRules;
   invocations: number;
+  /** Invocations that were answered with 200. */
+  successes: number;
 }
 
 export interface FunctionTableOptions {
@@ -90,6 +92,7 @@ export class FunctionTable {
       createdAt: new Date(clock.farmTime()).toISOString(),
       usage: new UsageMeter(clock),
       invocations: 0,
+      successes: 0,
     });
   }
 

@@ -30,6 +30,8 @@ import { ReplicaFactory } from './replica/replica-factory.ts';
 import { StartGate } from './replica/start-gate.ts';
 import { SecretMounts } from './secrets/secret-mounts.ts';
 import { SecretStore } from './secrets/secret-store.ts';
+import { communityEditionTiming, type ThroughputTiming } from './throughput/throughput-rule.ts';
+import { scaleByThroughput } from './throughput/throughput-scaler.ts';
 
 export type { ReplicaExit } from './replica/replica-exit.ts';
 
@@ -86,6 +88,8 @@ export interface GatewayOptions {
   readonly upstreamTimeoutMs?: number;
   /** Asynchronous invocations at a time, each function; default 1 as the Community Edition's queue-worker. */
   readonly asyncConcurrency?: number;
+  /** When throughput scales functions whose labels allow it; default as the Community Edition. */
+  readonly throughput?: ThroughputTiming;
   readonly clock: Clock;
   readonly rng: Rng;
   readonly log: Logger;
@@ -158,9 +162,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const authenticate = createAuthenticator(options.credentials);
   const handler = createHandler({ router, authenticate, invoker, asyncInvoker, log, stopping: stopping.signal });
   const listeners = await listenAll(options, handler, createRouteHandler(new Router([metricsRoute(metrics)]), log));
+  const timing = options.throughput ?? communityEditionTiming;
+  const scaling = scaleByThroughput({ table, timing, clock, signal: stopping.signal });
 
   const stop = async (): Promise<void> => {
     stopping.abort();
+    await scaling;
     for (const listener of listeners) listener.refuse();
     const queued = queue.close();
     await table.stop();

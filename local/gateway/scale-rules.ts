@@ -9,14 +9,18 @@ export interface ScaleRules {
   readonly min: number;
   /** com.openfaas.scale.max; null when the label is absent. */
   readonly max: number | null;
+  /** com.openfaas.scale.factor, default 10: the share of max, in percent, that one step up by throughput adds; 0: no step. */
+  readonly factor: number;
   /** The gateway's own limit; null: none. */
   readonly cap: number | null;
 }
 
+const DEFAULT_FACTOR = 10;
+
 /**
  * Reads the scaling labels.
- * @throws FarmhandError BODY_INVALID when one is no whole number from 1 up to the cap (the Community Edition refuses labels
- * above 5 as well), or when min is above max.
+ * @throws FarmhandError BODY_INVALID when min or max is no whole number from 1 up to the cap (the Community Edition refuses
+ * labels above 5 as well), when min is above max, or when the factor is no percentage.
  */
 export function scaleRules(labels: Readonly<Record<string, string>>, cap: number | null): ScaleRules {
   const min = readLabel(labels, 'com.openfaas.scale.min', cap);
@@ -27,7 +31,19 @@ export function scaleRules(labels: Readonly<Record<string, string>>, cap: number
       `labels.com.openfaas.scale.min: expected at most com.openfaas.scale.max (${max}), got ${min}`,
     );
   }
-  return { min: min ?? 1, max, cap };
+  return { min: min ?? 1, max, factor: readFactor(labels), cap };
+}
+
+function readFactor(labels: Readonly<Record<string, string>>): number {
+  const name = 'com.openfaas.scale.factor';
+  const value = labels[name];
+  if (value === undefined) return DEFAULT_FACTOR;
+  const percent = /^\d{1,3}$/.test(value) ? Number(value) : NaN;
+  if (percent <= 100) return percent;
+  throw new FarmhandError(
+    'BODY_INVALID',
+    `labels.${name}: expected a whole number from 0 to 100 as a string, got ${JSON.stringify(value)}`,
+  );
 }
 
 function readLabel(labels: Readonly<Record<string, string>>, name: string, cap: number | null): number | null {

@@ -12,6 +12,15 @@ export interface DrawnTasks {
   /** From the run's start. */
   readonly atMs: Float64Array;
   readonly serviceMs: Float64Array;
+  /**
+   * Where a log knows them: time allowed from arrival to collection, the service that the queue expects, and the time from the end
+   * of the service to collection. Else the first two follow from serviceMs, and the last is the farm's to draw.
+   */
+  readonly logged?: {
+    readonly deadlineMs: Float64Array;
+    readonly expectedMs: Float64Array;
+    readonly collectMs: Float64Array;
+  };
   /** When each phase ends, from the run's start; the last one ends the emission. */
   readonly phaseEndsMs: readonly number[];
 }

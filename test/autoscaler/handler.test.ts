@@ -159,9 +159,13 @@ test('outlives a Redis that hangs, and one that dies and comes back', { timeout:
     const pid = redis.pid!;
     process.kill(pid, 'SIGSTOP');
     await until('the problem is seen', async () => 'queue' in (await problems()));
-    const steps = (await running.decisions()).length;
-    await until('it holds', async () => (await running.decisions()).length >= steps + 3);
+    await until('it holds', async () => (await running.decisions())[0]?.observation === null);
     expect((await running.decisions())[0]).toMatchObject({ outcome: 'noop', observation: null });
+    await until(
+      'it leads no more',
+      async () => !(await running.app.inject('/status')).json<{ leads: boolean }>().leads,
+    );
+    expect(gateway.state.replicas).toBe(3);
     return pid;
   };
 

@@ -13,6 +13,7 @@ import { processEffects } from './config-effects/process-effects.ts';
 import { queueEffects } from './config-effects/queue-effects.ts';
 import { sarsaEffects } from './config-effects/sarsa-effects.ts';
 import { rewardEffects } from './config-effects/reward-effects.ts';
+import { shieldEffects } from './config-effects/shield-effects.ts';
 import { workloadEffects } from './config-effects/workload-effects.ts';
 
 /**
@@ -22,6 +23,7 @@ import { workloadEffects } from './config-effects/workload-effects.ts';
 const effects = [
   ...workloadEffects,
   ...controlEffects,
+  ...shieldEffects,
   ...deadlineEffects,
   ...queueEffects,
   ...processEffects,
@@ -38,6 +40,8 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   'control.drainTimeoutS': 'test/autoscaler/loop/autoscaler.test.ts',
   'gateway.url': 'test/autoscaler/handler.test.ts',
   'worker.maxTaskS': 'test/functions/worker/work.test.ts',
+  'worker.concurrency': 'test/functions/worker/worker-loop.test.ts',
+  'worker.prefetch': 'test/functions/worker/worker-loop.test.ts',
   'worker.fileRoots': 'test/functions/worker/kinds/image.test.ts',
   'local.port': 'test/local/launcher.test.ts',
 };

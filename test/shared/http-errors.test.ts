@@ -28,8 +28,8 @@ describe('toHttpError', () => {
   it('names every key of a schema that is broken', () => {
     const thrown = thrownBy(() => schema.parse({ ids: ['a', 1], limit: 'ten' }));
     expect(toHttpError(thrown)).toEqual({
-      status: 400,
-      body: { error: { code: 'BODY_INVALID', message: 'ids.1: expected text; limit: expected a whole number' } },
+      status: 422,
+      body: { error: { code: 'FIELD_INVALID', message: 'ids.1: expected text; limit: expected a whole number' } },
     });
   });
 
@@ -54,6 +54,6 @@ describe('parseRequest', () => {
 
   it('refuses with key, what is allowed, and what was found', () => {
     const thrown = thrownBy(() => parseRequest(schema, { ids: [], limit: 1.5 }));
-    expect(thrown).toMatchObject({ code: 'BODY_INVALID', message: 'limit: expected a whole number, got 1.5' });
+    expect(thrown).toMatchObject({ code: 'FIELD_INVALID', message: 'limit: expected a whole number, got 1.5' });
   });
 });

@@ -171,8 +171,8 @@ describe('the function host', () => {
         what: 'a field of the wrong kind',
         path: '/count',
         init: postJson('{"count":"2"}'),
-        status: 400,
-        code: 'BODY_INVALID',
+        status: 422,
+        code: 'FIELD_INVALID',
         message: 'count: expected a whole number, got "2"',
       },
       {

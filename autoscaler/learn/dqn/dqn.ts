@@ -7,7 +7,7 @@ import type { BackendRecord, Learner, LearnReport, Transition } from '../learner
 import { below, withPrefix } from '../network/named-arrays.ts';
 import type { Follower, Network } from '../network/network.ts';
 import type { SavedModel } from '../saved-model.ts';
-import { describeValues } from './describe-values.ts';
+import { describeValues, rankValues } from './describe-values.ts';
 import { diverged } from './diverged.ts';
 import { featuresOf, type Feature } from './features.ts';
 import { NStepReturns } from './n-step.ts';
@@ -104,8 +104,11 @@ export class Dqn implements Learner {
       bestAllowed(values, (action) => mask[action] === true),
       workers,
     );
-    const because = describeValues(values, { actions: this.#actions, mask, workers });
-    return replicas === workers ? { kind: 'hold', because } : { kind: 'scale', replicas, because };
+    const ranked = rankValues(values, { actions: this.#actions, mask, workers });
+    const because = describeValues(ranked);
+    return replicas === workers
+      ? { kind: 'hold', because, values: ranked }
+      : { kind: 'scale', replicas, because, values: ranked };
   }
 
   /** ε-greedy over the allowed actions. */

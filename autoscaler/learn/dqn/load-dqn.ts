@@ -30,7 +30,7 @@ export async function createDqn(options: { settings: DqnSettings; actions: Actio
  * @throws MODEL_INVALID that names the setting or array.
  */
 export async function loadDqn(saved: SavedModel, { rng }: { rng: Sfc32 }): Promise<Dqn> {
-  const settings = parseSettings(saved.settings);
+  const settings = parseDqnSettings(saved.settings);
   const progress = saved.progress === null ? undefined : parseDqnProgress(saved.progress);
   refuseNotFinite(saved.arrays);
   const chance = {
@@ -79,7 +79,8 @@ function networkShape(settings: DqnSettings, actions: Actions): NetworkShape {
   };
 }
 
-function parseSettings(saved: unknown): DqnSettings {
+/** The settings of a saved model. @throws MODEL_INVALID by key. */
+export function parseDqnSettings(saved: unknown): DqnSettings {
   const parsed = dqnSettings.safeParse(saved);
   if (parsed.success) return parsed.data;
   throw new FarmhandError('MODEL_INVALID', describeIssues(parsed.error, saved, 'settings'));

@@ -2,7 +2,7 @@ import { FarmhandError } from '#shared/errors.ts';
 import { Sfc32 } from '#shared/rng.ts';
 import { observationSpace, type Seen } from '../../observation.ts';
 import type { ActionSet } from '../../policy/action-set.ts';
-import type { PolicyDecision } from '../../policy/policy.ts';
+import type { Candidate, PolicyDecision } from '../../policy/policy.ts';
 import type { Learner, LearnReport, Transition } from '../learner.ts';
 import type { SavedModel } from '../saved-model.ts';
 import { Discretiser, NO_STATE } from './discretiser.ts';
@@ -77,8 +77,9 @@ export class Sarsa implements Learner {
     const cell = this.#table.find(state);
     const action = this.#bestTried(cell, { mask, workers });
     const replicas = this.#actions.replicasOf(action, workers);
-    const because = `${this.#describeValues(cell, { mask, workers })} at ${this.#discretiser.describe(seen)}`;
-    return replicas === workers ? { kind: 'hold', because } : { kind: 'scale', replicas, because };
+    const values = this.#ranked(cell, { mask, workers });
+    const because = `${describeValues(cell, values)} at ${this.#discretiser.describe(seen)}`;
+    return replicas === workers ? { kind: 'hold', because, values } : { kind: 'scale', replicas, because, values };
   }
 
   act(seen: Seen, mask: readonly boolean[]): number {
@@ -209,19 +210,18 @@ export class Sarsa implements Learner {
     );
   }
 
-  /** "11 workers 4.21, 12 workers 5.40, 13 workers untried", best first and no more than three. */
-  #describeValues(row: number | null, { mask, workers }: Place): string {
-    if (row === null) return 'a state that training never met';
-    const actions = [...mask.keys()].filter((action) => mask[action] === true);
-    const tried = actions.filter((action) => this.#table.visits(row + action) > 0);
-    const shown = tried
-      .sort((a, b) => this.#table.value(row + b) - this.#table.value(row + a))
-      .slice(0, SHOWN)
-      .map(
-        (action) =>
-          `${this.#actions.replicasOf(action, workers)} workers ${this.#table.value(row + action).toFixed(2)}`,
-      );
-    return shown.length === 0 ? 'a state without a tried action' : `values ${shown.join(', ')}`;
+  /** The allowed actions that were tried here as numbers of workers with their values, best first. */
+  #ranked(row: number | null, { mask, workers }: Place): readonly Candidate[] {
+    const candidates: Candidate[] = [];
+    if (row === null) return candidates;
+    for (const [action, allowed] of mask.entries()) {
+      if (!allowed || this.#table.visits(row + action) === 0) continue;
+      candidates.push({
+        replicas: this.#actions.replicasOf(action, workers),
+        value: this.#table.value(row + action),
+      });
+    }
+    return candidates.sort((a, b) => b.value - a.value);
   }
 }
 
@@ -232,4 +232,12 @@ const SHOWN = 3;
 interface Place {
   readonly mask: readonly boolean[];
   readonly workers: number;
+}
+
+/** "values 12 workers 5.40, 11 workers 4.21": no more than three. `row`: null for a state that was never met. */
+function describeValues(row: number | null, values: readonly Candidate[]): string {
+  if (row === null) return 'a state that training never met';
+  if (values.length === 0) return 'a state without a tried action';
+  const shown = values.slice(0, SHOWN).map(({ replicas, value }) => `${replicas} workers ${value.toFixed(2)}`);
+  return `values ${shown.join(', ')}`;
 }

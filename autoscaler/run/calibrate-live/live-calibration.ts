@@ -1,3 +1,4 @@
+import type { Delay } from '../../sim/delay.ts';
 import { timingProfileSchema, type TimingProfile } from '../../sim/timing-profile.ts';
 import { quantile, summarise, type Summary } from '../calibrate/summary.ts';
 import type { Provenance } from '../record/provenance.ts';
@@ -60,11 +61,12 @@ export function profileOf(times: LiveTimes, provenance: LiveProvenance): LiveCal
   return { profile, measured };
 }
 
-function quantilesOf(values: readonly number[]): TimingProfile['claim'] {
+/** Measurements as a delay of so many equally likely stretches and one: the profile draws what was measured, tails included. */
+export function quantilesOf(values: readonly number[], points = QUANTILES): Delay {
   const sorted = values.map((value) => Math.max(0, value)).sort((a, b) => a - b);
   return {
     kind: 'quantiles',
-    ms: Array.from({ length: QUANTILES }, (_, i) => round(quantile(sorted, i / (QUANTILES - 1)))),
+    ms: Array.from({ length: points }, (_, i) => round(quantile(sorted, i / (points - 1)))),
   };
 }
 

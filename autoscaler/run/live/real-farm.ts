@@ -13,6 +13,7 @@ import { ScaleDown } from '../../loop/scale-down.ts';
 import type { EpisodeSettings } from '../../loop/settings.ts';
 import { within } from '../../loop/within.ts';
 import type { Scaler } from '../../scaler/scaler.ts';
+import { withinLimits } from '../../shield/limits.ts';
 import { clearFarm, discardRuns, stopRuns, type OthersWork } from './clear-farm.ts';
 import type { FunctionCalls } from './function-calls.ts';
 import { StandingAside } from './standing-aside.ts';
@@ -111,14 +112,10 @@ export class RealFarm implements LiveFarm {
       (reading) => reading.limit,
       () => null,
     );
-    const planned = plan({
-      decision: { kind: 'scale', replicas, because: 'an action of the environment' },
-      workers: from,
-      // The action set has its own steps.
-      bounds: { ...settings, maxScalingStep: Infinity },
-      limit,
-      draining: this.#executor.draining,
-    });
+    // The action set has its own steps.
+    const bounds = { ...settings, maxScalingStep: Infinity };
+    const { draining } = this.#executor;
+    const planned = plan(withinLimits(replicas, { workers: from, bounds, limit, draining }).replicas, from);
     if (planned.kind === 'hold') return from;
     const timeoutMs = settings.drainTimeoutS * SECOND;
     const effect =

@@ -9,6 +9,8 @@ export interface PoolOptions {
   readonly threads: number;
   /** Passed on to the threads; what a job then does is its own affair. */
   readonly signal: AbortSignal;
+  /** Most of JavaScript's memory that a thread may have, MB; it fails when it needs more. Default: Node's. */
+  readonly memoryMb?: number;
   readonly onProgress?: (progress: unknown, job: number) => void;
   /** After each job, in the order in which they end. */
   readonly onDone?: (job: number) => void;
@@ -21,7 +23,11 @@ export interface PoolOptions {
 export async function runInThreads<Result>(jobs: readonly unknown[], options: PoolOptions): Promise<Result[]> {
   const results: Result[] = new Array<Result>(jobs.length);
   const waiting = jobs.map((_, index) => index);
-  const threads = Array.from({ length: Math.min(options.threads, jobs.length) }, () => new Worker(options.module));
+  const limits = options.memoryMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: options.memoryMb } };
+  const threads = Array.from(
+    { length: Math.min(options.threads, jobs.length) },
+    () => new Worker(options.module, limits),
+  );
   const stop = (): void => threads.forEach((thread) => tell(thread, { kind: 'stop' }));
   options.signal.addEventListener('abort', stop, { once: true });
   if (options.signal.aborted) stop();

@@ -5,7 +5,9 @@ import { coerceError, FarmhandError } from '#shared/errors.ts';
 import { Sfc32 } from '#shared/rng.ts';
 import { loadLearner } from '../../learn/agents.ts';
 import { ModelFolder } from '../../model-store/folder.ts';
-import { MODEL_JSON, readModel } from '../../model-store/model-files.ts';
+import { readModelAt } from '../../model-store/model-at.ts';
+import { isModelFile } from '../../model-store/model-file.ts';
+import { MODEL_JSON } from '../../model-store/model-files.ts';
 import { findPolicy } from '../../policy/catalogue.ts';
 import { OpenLoopPolicy, parseTimetable } from '../../policy/open-loop.ts';
 import { clairvoyant } from '../bounds/clairvoyant.ts';
@@ -21,9 +23,8 @@ export interface FindContenderOptions {
 }
 
 /**
- * What a user means by a name: a model's folder or a training's, by path; a timetable's file; `best`; a model or timetable of
- * `models/`; a policy; or
- * `clairvoyant[-LATECOST]`, which weighs a late task as so many worker-seconds.
+ * What a user means by a name: a model's folder or a training's, by path; a model's file or a timetable's; `best`; a model or
+ * timetable of `models/`; a policy; or `clairvoyant[-LATECOST]`, which weighs a late task as so many worker-seconds.
  * @throws UNKNOWN_POLICY, with the names that there are; MODEL_INVALID, NOT_FOUND for a model that cannot be read
  */
 export async function findContender(name: string, options: FindContenderOptions): Promise<Contender> {
@@ -33,21 +34,23 @@ export async function findContender(name: string, options: FindContenderOptions)
   const bound = CLAIRVOYANT.exec(name);
   if (bound !== null) return knowsAll(name, { scenario, lateCost: Number(bound[1] ?? USUAL_LATE_COST) });
   const timetable = timetableFile(name, modelsFolder);
-  if (timetable !== null) return timetableIn(timetable);
-  if (isFolder(name)) return modelIn(nameOfFolder(name), modelFolderIn(name));
+  if (timetable !== null) {
+    const written = readFileSync(timetable);
+    return isModelFile(written) ? modelIn(timetable) : timetableIn(timetable, written.toString('utf8'));
+  }
+  if (isFolder(name)) return modelIn(modelFolderIn(name), nameOfFolder(name));
   const named = (await models.list()).includes(name);
-  return named ? modelIn(name, join(modelsFolder, name)) : rule(name, options);
+  return named ? modelIn(join(modelsFolder, name), name) : rule(name, options);
 }
 
-/** A timetable is a JSON file: one's own by path, or a shipped one by name. */
+/** A timetable is a JSON file, as a model may be: one's own by path, or a shipped one by name. */
 function timetableFile(name: string, modelsFolder: string): string | null {
   const shipped = join(modelsFolder, `${name}.json`);
   if (name !== 'best' && !name.includes('/') && existsSync(shipped)) return shipped;
   return name.endsWith('.json') && existsSync(name) ? name : null;
 }
 
-function timetableIn(file: string): Contender {
-  const written = readFileSync(file, 'utf8');
+function timetableIn(file: string, written: string): Contender {
   let document: unknown;
   try {
     document = JSON.parse(written);
@@ -96,17 +99,18 @@ function modelFolderIn(path: string): string {
   return !existsSync(join(path, MODEL_JSON)) && existsSync(best) ? best : path;
 }
 
-async function modelIn(name: string, folder: string): Promise<Contender> {
-  const { model, provenance } = await readModel(folder);
+/** @param called as tables name it; nothing: as its file does */
+async function modelIn(path: string, called?: string): Promise<Contender> {
+  const { name, model, lineage } = await readModelAt(path);
   // It decides and does not explore: the generator is never asked.
   const learner = await loadLearner(model, { rng: new Sfc32(0) });
   return {
-    name,
+    name: called ?? name,
     deployable: true,
     usesClock: learner.usesClock,
-    trainedOn: provenance?.trainedOn.workload ?? 'unknown',
+    trainedOn: lineage.data.workload ?? 'unknown',
     fingerprint: createHash('sha256')
-      .update(readFileSync(join(folder, MODEL_JSON)))
+      .update(readFileSync(isFolder(path) ? join(path, MODEL_JSON) : path))
       .digest('hex'),
     // What a greedy learner does depends on what it sees in the episode only: one object serves all, one after the other.
     policyFor: () => learner,

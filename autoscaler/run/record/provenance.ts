@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { isAbsolute, join, relative, resolve } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 
 /** What made a run's figures. Nothing in it changes from one run to the next of the same code on the same Node. */
 export interface Provenance {
@@ -44,6 +44,14 @@ export function readGitRevision(root: string): string | null {
     if (commit !== null && COMMIT.test(commit)) return commit;
   }
   return null;
+}
+
+/** HEAD's commit of the repository that a folder lies in; null outside of one, as in an image. */
+export function codeRevision(folder: string): string | null {
+  for (let at = folder; ; at = dirname(at)) {
+    const revision = readGitRevision(at);
+    if (revision !== null || dirname(at) === at) return revision;
+  }
 }
 
 /** A worktree's and a submodule's .git is a file that names the folder. */

@@ -31,7 +31,7 @@ export const trainingPlanSchema = closedObject({
   qosTarget: share.nullable(),
   /** Model that the learner starts from; null: it knows nothing. */
   startFrom: closedObject({
-    /** Its folder. */
+    /** Its folder or file. */
     model: text(4096),
     /** Learn by the plan's settings instead of the model's. */
     resetSettings: yesOrNo,

@@ -3,7 +3,7 @@ import { Sfc32 } from '#shared/rng.ts';
 import { createLearner, loadLearner } from '../../learn/agents.ts';
 import type { Learner } from '../../learn/learner.ts';
 import type { SavedModel } from '../../learn/saved-model.ts';
-import { readModel } from '../../model-store/model-files.ts';
+import { readModelAt } from '../../model-store/model-at.ts';
 import type { TrainingPlan } from './plan.ts';
 
 /**
@@ -16,7 +16,7 @@ export async function startingLearner(plan: TrainingPlan): Promise<Learner> {
   const rng = new Sfc32(plan.agentSeed);
   const fresh = await createLearner(agent, { settings, actions: { name, minWorkers, maxWorkers }, rng });
   if (startFrom === null) return fresh;
-  const { model } = await readModel(startFrom.model);
+  const { model } = await readModelAt(startFrom.model);
   const wanted = fresh.save({ resumable: false });
   refuseOther(startFrom.model, model, wanted);
   const kept = startFrom.resetExploration ? await knowledgeOf(model) : model;

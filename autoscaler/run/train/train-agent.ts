@@ -10,7 +10,7 @@ import { heldOutSeed } from '../seeds.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 import { hasCheckpoint, loadCheckpoint } from './checkpoint.ts';
 import { judge, type Verdict } from './judge.ts';
-import { freeLearner } from './free-learner.ts';
+import { freeLearner } from '../../learn/free-learner.ts';
 import { modelProvenance } from './model-provenance.ts';
 import type { TrainingPlan } from './plan.ts';
 import { startingLearner } from './starting-learner.ts';

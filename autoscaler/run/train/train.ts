@@ -1,24 +1,15 @@
-import { z } from 'zod';
 import type { Clock } from '#shared/clock.ts';
-import { closedObject } from '#shared/parse.ts';
-import { seed } from '#shared/quantity.ts';
 import type { Environments } from '../environments.ts';
 import { runInThreads } from '../parallel/pool.ts';
 import { openRunDirectory, type RunDirectory } from '../record/run-directory.ts';
 import { spreadOf, type Spread } from '../statistics.ts';
 import { isBetter, type Verdict } from './judge.ts';
-import { trainingPlanSchema, type TrainingPlan } from './plan.ts';
+import type { TrainingPlan } from './plan.ts';
 import { trainAgent, type TrainingOutcome } from './train-agent.ts';
+import type { TrainSettings } from './train-settings.ts';
+import type { Keeping } from './training.ts';
 import { SUMMARY } from './training-files.ts';
 import type { TrainingPoint } from './training-state.ts';
-
-/** What config.json of a training holds: one plan, for as many trainings as there are agent seeds. */
-export const trainSettingsSchema = closedObject({
-  plan: trainingPlanSchema.omit({ agentSeed: true }),
-  agentSeeds: z.array(seed).min(1),
-});
-
-export type TrainSettings = z.infer<typeof trainSettingsSchema>;
 
 export interface TrainOptions {
   readonly directory: RunDirectory;
@@ -27,6 +18,7 @@ export interface TrainOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly timeLimitS: number | null;
+  readonly keeping?: Keeping;
   /** Trainings at a time, each in a thread; only where environments may be open in parallel. */
   readonly threads: number;
   /** After each episode of the training number `agent`, from 0. */

@@ -30,6 +30,17 @@ export interface TrainingParts {
   /** The training ends after the episode in which it is over; null: no limit. */
   readonly timeLimitS: number | null;
   readonly onEpisode: (point: TrainingPoint) => void;
+  readonly keeping?: Keeping;
+}
+
+/** What of a training is kept besides its models and curves, and how often. */
+export interface Keeping {
+  /** Every step of its episodes. Default: yes. */
+  readonly steps?: boolean;
+  /** Time between two checkpoints, ms: a crash costs at most this much training. Default: 10 s. */
+  readonly everyMs?: number;
+  /** After each checkpoint in the training's directory, before it goes on. */
+  readonly onSaved?: () => Promise<void>;
 }
 
 export type TrainingEnd = 'done' | 'time' | 'interrupted';
@@ -37,7 +48,7 @@ export type TrainingEnd = 'done' | 'time' | 'interrupted';
 /** The checks' seeds begin here; those of evaluations and comparisons are the first ones. */
 const FIRST_CHECK_SEED = 500_000_000;
 
-/** A crash costs at most this much training. */
+/** Unless `keeping` says otherwise. */
 const SAVE_EVERY_MS = 10 * SECOND;
 
 /**
@@ -66,7 +77,8 @@ export class Training {
 
   /** Learns until the plan is done, the time is over or the signal aborts; a checkpoint is left in each case. */
   async learn(): Promise<TrainingEnd> {
-    const { plan, clock, signal } = this.#parts;
+    const { plan, clock, signal, keeping } = this.#parts;
+    const saveEveryMs = keeping?.everyMs ?? SAVE_EVERY_MS;
     const startedAt = clock.monotonic();
     let savedAt = startedAt;
     for (;;) {
@@ -77,8 +89,8 @@ export class Training {
       if (learned === null) continue;
       this.#note(learned);
       if (this.#state.episodes % plan.checkpointEvery === 0) await unlessAborted(signal, () => this.#check());
-      if (clock.monotonic() - savedAt > SAVE_EVERY_MS) {
-        this.#save();
+      if (clock.monotonic() - savedAt > saveEveryMs) {
+        await this.#save();
         savedAt = clock.monotonic();
       }
       // Virtual time never waits; a Ctrl-C must be heard all the same.
@@ -88,7 +100,7 @@ export class Training {
 
   async #finish(end: TrainingEnd): Promise<TrainingEnd> {
     if (end !== 'interrupted' && !this.#isChecked()) await unlessAborted(this.#parts.signal, () => this.#check());
-    this.#save();
+    await this.#save();
     return this.#isChecked() ? end : 'interrupted';
   }
 
@@ -117,10 +129,14 @@ export class Training {
     this.#state = { ...this.#state, episodes: episode };
     if (isKept(episode)) {
       this.#training.push(point);
-      const terms = rewardTerms([record]);
-      this.#steps += (episode === 1 ? stepsHeader(terms) : '') + stepsLines(record, { episode, terms });
+      if (this.#parts.keeping?.steps !== false) this.#steps += this.#stepsOf(record, episode);
     }
     this.#parts.onEpisode(point);
+  }
+
+  #stepsOf(record: LearnedEpisode['record'], episode: number): string {
+    const terms = rewardTerms([record]);
+    return (episode === 1 ? stepsHeader(terms) : '') + stepsLines(record, { episode, terms });
   }
 
   /** Plays the greedy policy on seeds of their own, keeps its model, and notes whether it is the best so far. */
@@ -155,9 +171,10 @@ export class Training {
     });
   }
 
-  #save(): void {
+  async #save(): Promise<void> {
     saveCheckpoint(this.#parts.directory, { learner: this.#learner, state: this.#state, steps: this.#steps });
     this.#steps = '';
+    await this.#parts.keeping?.onSaved?.();
   }
 }
 

@@ -1,9 +1,8 @@
 import type { Environments } from '../environments.ts';
 import { playAll, type PlayedContender } from '../play/play.ts';
-import type { Scenario } from '../scenario.ts';
+import { timingOf, type Scenario } from '../scenario.ts';
 import { heldOutSeed } from '../seeds.ts';
 import { spreadOf } from '../statistics.ts';
-import { timingProfile } from '../../sim/profiles/catalogue.ts';
 import type { Recordings } from './recordings.ts';
 import { replayRecordings, type ReplayedAgent } from './replay.ts';
 
@@ -64,7 +63,7 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
   const replayed = replayRecordings({
     recordings,
     workload: scenario.workload,
-    profile: timingProfile(scenario.profile),
+    profile: timingOf(scenario),
     deadline: scenario.deadline,
     replications,
     seed,

@@ -269,9 +269,9 @@ export class FarmSim {
     const generatedAt = this.#tasks.atMs[task] ?? 0;
     const serviceMs = this.#tasks.serviceMs[task] ?? 0;
     this.#collected.hand({
-      collectAt: atMs + this.#delays.collect.draw(this.#collections),
+      collectAt: atMs + (this.#tasks.logged?.collectMs[task] ?? this.#delays.collect.draw(this.#collections)),
       generatedAt,
-      deadlineAt: generatedAt + deadlineFor(serviceMs, this.#deadline),
+      deadlineAt: this.#deadlineAt(task),
       serviceMs,
     });
   }
@@ -280,10 +280,16 @@ export class FarmSim {
   #dueOf(task: number): Due {
     const serviceMs = this.#tasks.serviceMs[task] ?? 0;
     const due = this.#due;
-    due.deadlineAt = (this.#tasks.atMs[task] ?? 0) + deadlineFor(serviceMs, this.#deadline);
+    const expectedMs = this.#tasks.logged?.expectedMs[task] ?? serviceMs;
+    due.deadlineAt = this.#deadlineAt(task);
     due.latestStart =
-      due.deadlineAt - (this.#estimateError === 0 ? serviceMs : serviceMs * (this.#estimates[task] ?? 1));
+      due.deadlineAt - (this.#estimateError === 0 ? expectedMs : expectedMs * (this.#estimates[task] ?? 1));
     return due;
+  }
+
+  #deadlineAt(task: number): number {
+    const { atMs, serviceMs, logged } = this.#tasks;
+    return (atMs[task] ?? 0) + (logged?.deadlineMs[task] ?? deadlineFor(serviceMs[task] ?? 0, this.#deadline));
   }
 
   /** Estimates are wrong by up to ± #estimateError, evenly: expected over real service time, for each task. */

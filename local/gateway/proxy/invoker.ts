@@ -96,6 +96,7 @@ export class Invoker {
       throw error;
     } finally {
       fn.invocations += 1;
+      if (status === 200) fn.successes += 1;
       metrics.ended(fn.name, status, (clock.monotonic() - startedMs) / SECOND);
     }
   }

@@ -23,6 +23,8 @@ describe('findPolicy', () => {
     'offered-load-0-holt',
     'trend-1.25',
     'trend-0-12',
+    'steady-3',
+    'steady-0.5-600s',
   ];
   test.each([...policyNames.filter((name) => name !== 'static-N'), ...withOptions])('knows %s', (name) => {
     const policy = findPolicy(name, options);
@@ -53,6 +55,7 @@ describe('findPolicy', () => {
     ['a negative β', 'square-root--1', /expected one of/],
     ['a forecaster that nobody has', 'square-root-1-oracle', /expected one of/],
     ['that all may wait', 'erlang-c-1', /SHARE must be from 0.001 to 0.999, got 1$/],
+    ['no memory', 'steady-2-0s', /SECONDS must be from 1 to 86400, got 0$/],
     ['a line through one step', 'trend-1-1', /STEPS must be from 2 to 100, got 1$/],
   ])('refuses %s', (_case, name, message) => {
     const find = (): unknown => findPolicy(name, options);

@@ -11,6 +11,7 @@ const withOptions = [
   'erlang-c-0.05-average',
   'offered-load-2.5-trend',
   'trend-0.5-2',
+  'steady-1.5-60s',
 ];
 
 for (const name of [...policyNames, ...withOptions]) {

@@ -170,3 +170,35 @@ describe('trend', () => {
     expect(after(findPolicy('trend-0-3', options), [0, 0, 6, 6])).toBe(20);
   });
 });
+
+describe('steady', () => {
+  const found = { workers: 4 };
+
+  test('the worked example: 9 erl, 6 to spare, and 3 for 16 that wait', () => {
+    expect(after(findPolicy('steady-2', options), [0, 2, 6], found)).toBe(15);
+    expect(after(findPolicy('steady-2', options), [0, 2, 6], { ...found, waiting: 16 })).toBe(18);
+  });
+
+  test('keeps what the highest load needed for as long as it remembers it', () => {
+    const quiet = (steps: number): number[] => new Array<number>(steps).fill(1);
+    expect(after(findPolicy('steady', options), [0, 6, ...quiet(37)], found)).toBe(15);
+    // 1.5 erl: 1.5 + 2.45.
+    expect(after(findPolicy('steady', options), [0, 6, ...quiet(38)], found)).toBe(4);
+    expect(after(findPolicy('steady-2-40s', options), [0, 6, ...quiet(4)], found)).toBe(15);
+    expect(after(findPolicy('steady-2-40s', options), [0, 6, ...quiet(5)], found)).toBe(4);
+  });
+
+  test('does not go below the pool that it found until it has watched it for so long', () => {
+    expect(after(findPolicy('steady-2-40s', options), [0, 1, 1, 1, 1])).toBe(12);
+    expect(after(findPolicy('steady-2-40s', options), [0, 1, 1, 1, 1, 1])).toBe(4);
+  });
+
+  test('asks for the same whatever became of the workers meanwhile', () => {
+    const rates = [0, 2, 6, 6, 1, 1];
+    const policy = findPolicy('steady', options);
+    const asked = rates.map((rate, step) =>
+      wanted(policy, look(step * 8, { rate, workers: step === 0 ? 12 : 3 + step })),
+    );
+    expect(asked.at(-1)).toBe(after(findPolicy('steady', options), rates));
+  });
+});

@@ -96,6 +96,18 @@ describe('GatewayScaler', () => {
     expect(await scaler.read()).toMatchObject({ granted: 8, limit: null });
   });
 
+  test('a limit is forgotten after 15 s; found again, after twice as long, and at most a minute', async () => {
+    const clock = new VirtualClock();
+    const scaler = await startScaler({ cap: 5 }, { clock });
+    for (const lastsMs of [15_000, 30_000, 60_000, 60_000]) {
+      await whileTimePasses(clock, scaler.apply({ replicas: 8 }));
+      await clock.advance(lastsMs - 200);
+      expect((await scaler.read()).limit).toBe(5);
+      await clock.advance(200);
+      expect((await scaler.read()).limit).toBeNull();
+    }
+  });
+
   test.each([
     ['an error', [500], 'GATEWAY_REFUSED', /GET \/system\/function\/worker answered 500: \{"error":"told to"\}/],
     ['no answer', ['hang'], 'GATEWAY_UNREACHABLE', /no answer within 250 ms/],

@@ -1,5 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { SystemClock } from '#shared/clock.ts';
+
+const clock = new SystemClock();
 
 export interface FakeGateway {
   readonly url: string;
@@ -18,6 +21,10 @@ export interface GatewayState {
   cap: number | null;
   /** How many more status calls show the number before the last change, as a provider's cache does. */
   staleReads: number;
+  /** What every call answers, until it is null again; before the script is looked at. */
+  ails: 500 | null;
+  /** Time that each call takes, ms. */
+  slowMs: number;
   /** What becomes of the next calls, one word a call; afterwards it is well again. */
   script: ('ok' | 500 | 400 | 'hang' | 'hang-after' | 'drop' | 'html')[];
 }
@@ -26,7 +33,16 @@ export const credentials = { user: 'admin', password: 'open sesame' };
 
 /** The scaling part of an OpenFaaS gateway over real HTTP, with the faults that a test scripts. */
 export async function startFakeGateway(initial: Partial<GatewayState> = {}): Promise<FakeGateway> {
-  const state: GatewayState = { replicas: 1, available: null, cap: null, staleReads: 0, script: [], ...initial };
+  const state: GatewayState = {
+    replicas: 1,
+    available: null,
+    cap: null,
+    staleReads: 0,
+    ails: null,
+    slowMs: 0,
+    script: [],
+    ...initial,
+  };
   const requests: string[] = [];
   let before = state.replicas;
 
@@ -35,7 +51,8 @@ export async function startFakeGateway(initial: Partial<GatewayState> = {}): Pro
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks).toString();
     requests.push(`${request.method} ${request.url}${body === '' ? '' : ` ${body}`}`);
-    const fate = state.script.shift() ?? 'ok';
+    if (state.slowMs > 0) await clock.sleep(state.slowMs);
+    const fate = state.ails ?? state.script.shift() ?? 'ok';
     if (fate === 'hang') return;
     if (fate === 'drop') {
       request.destroy();

@@ -12,7 +12,7 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const config = parseConfig('control: {maxWorkers: 8}', { file: 'farm.yml', environment: {} });
 
-async function choose(policy: string, workload = 'reference'): Promise<RunPlan> {
+async function choose(policy: string, workload = 'reference', stored: string | null = null): Promise<RunPlan> {
   const models = new ModelFolder(temporaryFolder());
   for (const name of ['one', 'steps', 'target'] satisfies ActionSetName[]) {
     const actions = { name, minWorkers: 1, maxWorkers: 32 };
@@ -20,7 +20,10 @@ async function choose(policy: string, workload = 'reference'): Promise<RunPlan> 
     models.write(`sarsa-${name}`, { model: learner.save({ resumable: false }), provenance: null });
   }
   writeFileSync(join(models.path, 'best.json'), JSON.stringify({ reference: 'sarsa-steps', default: 'trend' }));
-  return choosePolicy(planRun({ workload, policy }, { config, cwd: models.path }), { config, models });
+  return choosePolicy(planRun({ workload, policy }, { config, cwd: models.path }), {
+    ...{ config, models },
+    storedModel: async (reference) => (reference === stored ? (await models.read('sarsa-steps')).model : null),
+  });
 }
 
 describe('choosePolicy', () => {
@@ -36,6 +39,11 @@ describe('choosePolicy', () => {
     ['sarsa-target', 31],
   ])('lets %s take the largest step that it was trained with', async (name, maxScalingStep) => {
     expect((await choose(name)).episode).toMatchObject({ policy: name, maxScalingStep });
+  });
+
+  it('takes a model that only the farm has, with the step that it was trained with', async () => {
+    const chosen = await choose('sarsa-quick@2', 'quick', 'sarsa-quick@2');
+    expect(chosen).toMatchObject({ policy: 'sarsa-quick@2', episode: { policy: 'sarsa-quick@2', maxScalingStep: 4 } });
   });
 
   it.each([

@@ -1,11 +1,13 @@
 import Fastify from 'fastify';
 import type { FarmConfig } from '#shared/config.ts';
 import { FarmhandError } from '#shared/errors.ts';
+import { farmTimeOf } from '#shared/redis.ts';
 import { Sfc32 } from '#shared/rng.ts';
 import { addTaskRoutes } from '../../../functions/emitter/task-routes.ts';
 import type { Task } from '#shared/task.ts';
 import { claimed, enqueue, task } from '../../contract/queue.ts';
 import { openTestFarm, type TestFarm } from '../../support/farm.ts';
+import { until } from '../../support/until.ts';
 import type { ConfigEffect } from './effect.ts';
 
 /** Looks at a farm of one's own on real Redis that has this queue's settings. */
@@ -25,7 +27,7 @@ async function complete(farm: TestFarm, ids: readonly string[]): Promise<void> {
   for (const worker of ids) {
     const claim = claimed(await farm.source.claim({ worker, sequence: 1 }));
     const outcome = { kind: 'done', value: null, serviceMs: 1 } as const;
-    await farm.source.finish({ worker, sequence: 2, claim, outcome, claimNext: false });
+    await farm.source.finish({ worker, sequence: 2, ended: [{ claim, outcome }], most: 0 });
   }
   await farm.sink.commit(ids);
 }
@@ -76,7 +78,7 @@ const someTooLate = ['a', 'b', 'c', 'd'].flatMap((id) => [task(`${id}-late`, { d
 async function enqueueTasks(farm: TestFarm, tasks: readonly Task[]): Promise<void> {
   await farm.inbox.submit([{ kind: 'phase', id: 'r/0', phase: { run: 'r', index: 0, name: 'all' } }]);
   await farm.inbox.take(1);
-  await farm.inbox.emit({ messageId: 'r/0', tasks, emitted: tasks.length, done: true });
+  await farm.inbox.emit({ phaseId: 'r/0', tasks, emitted: tasks.length, done: true });
 }
 
 export const queueEffects: readonly ConfigEffect[] = [
@@ -138,6 +140,20 @@ export const queueEffects: readonly ConfigEffect[] = [
     }),
     before: ['a', 'b', 'c', 'd'],
     after: ['c', 'd'],
+  },
+  {
+    key: 'queue.retainS',
+    to: 0.001,
+    shows: 'records that are left a moment after they were made',
+    effect: onFarm(async (farm) => {
+      await complete(farm, ['a', 'b']);
+      const { collectedAt } = (await farm.archive.records({ offset: 0, limit: 1 })).records[0] ?? { collectedAt: 0 };
+      await until('5 ms have passed', async () => (await farmTimeOf(farm.redis)) > collectedAt + 5);
+      await farm.sink.commit([]);
+      return (await farm.archive.records({ offset: 0, limit: 10 })).total;
+    }),
+    before: 2,
+    after: 0,
   },
   {
     key: 'queue.maxPayloadBytes',

@@ -179,6 +179,11 @@ describe('a decision', () => {
     expect(learner.decide(at(2))).toEqual({
       kind: 'hold',
       because: 'values 10 workers 5.00, 11 workers 3.00, 9 workers 1.25 at workerQueue 1 to 2.5, load below 8',
+      values: [
+        { replicas: 10, value: 5 },
+        { replicas: 11, value: 3 },
+        { replicas: 9, value: 1.25 },
+      ],
     });
   });
 

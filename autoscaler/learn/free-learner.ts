@@ -1,5 +1,5 @@
-import { Dqn } from '../../learn/dqn/dqn.ts';
-import type { Learner } from '../../learn/learner.ts';
+import { Dqn } from './dqn/dqn.ts';
+import type { Learner } from './learner.ts';
 
 /** Frees what a learner's network holds outside of JavaScript's memory; idempotent. */
 export function freeLearner(learner: Learner): void {
