@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { SECOND } from '#shared/clock.ts';
 import { coerceError, FarmhandError } from '#shared/errors.ts';
 import type { FarmFunction, Host } from '#shared/farm-function.ts';
 import { RedisLease } from '#shared/lease.ts';
@@ -25,11 +24,9 @@ import { openRunService } from './run/service/run-service.ts';
 import { thisFarm } from './run/service/this-farm.ts';
 import { onlineLearning } from './run/online/online-learning.ts';
 import { makeShadowReport } from './run/shadow/make-report.ts';
-import { GatewayClient } from './scaler/gateway-client.ts';
-import { GatewayScaler } from './scaler/gateway-scaler.ts';
+import { openScaler } from './scaler/open-scaler.ts';
+import { StepTime } from './scaler/patience.ts';
 import { farmhandProfile } from './sim/profiles/farmhand.ts';
-
-const GATEWAY_TIMEOUT_MS = 5 * SECOND;
 
 /** The shipped models: `configuration.copy` of stack.yml puts them beside this file; in the project they are in its root. */
 function modelFolder(): ModelFolder {
@@ -48,16 +45,10 @@ export default async function start(host: Host): Promise<FarmFunction> {
   const blocking = await connectRedis({ url: secrets.redisUrl, log });
   const farm = openRedisFarm({ redis, blocking, config, client: instance });
 
-  const gateway = new GatewayClient({
-    url: config.gateway.url,
-    namespace: config.gateway.namespace,
-    user: secrets.gatewayUser,
-    password: secrets.gatewayPassword,
-    timeoutMs: GATEWAY_TIMEOUT_MS,
-  });
-  const scaler = new GatewayScaler({ gateway, functionName: config.gateway.workerFunction, clock, log });
-
   const { stepDurationS } = config.control;
+  const stepTime = new StepTime(stepDurationS);
+  const scaler = await openScaler({ config, secrets, clock, log, stepTime });
+
   const key = farm.keys.leader('autoscaler');
   const lease = new RedisLease({ redis, key, holder: instance, ttlMs: leaseTtlMs(stepDurationS) });
   const leadership = new Leadership({ lease, clock, log, stepDurationS });
@@ -82,7 +73,10 @@ export default async function start(host: Host): Promise<FarmFunction> {
       log,
       newOrder: () => `${instance}-${(orders += 1)}`,
       leads: () => leadership.leads,
-      onStep: (steps) => leadership.pace(steps),
+      onStep(durationS) {
+        leadership.pace(durationS);
+        stepTime.pace(durationS);
+      },
     },
     config.control,
   );

@@ -14,7 +14,8 @@ const PROVIDER = 'faas-netes-ce';
 export class CommunityEdition {
   readonly #gateway: GatewayClient;
   readonly #limit: GrantedLimit;
-  #isAnother = false;
+  /** Null: it has not said yet. */
+  #isIt: boolean | null = null;
 
   constructor(parts: { gateway: GatewayClient; limit: GrantedLimit }) {
     this.#gateway = parts.gateway;
@@ -23,13 +24,11 @@ export class CommunityEdition {
 
   /** What of `replicas` is worth asking for. Asks the gateway again when its word is a minute old: licences are bought. */
   async grants(replicas: number, deadline: Deadline): Promise<number> {
-    if (replicas <= COMMUNITY_EDITION_REPLICAS || this.#isAnother) return replicas;
-    if (this.#limit.replicas !== COMMUNITY_EDITION_REPLICAS) {
+    if (replicas <= COMMUNITY_EDITION_REPLICAS || this.#isIt === false) return replicas;
+    if (this.#isIt === null || this.#limit.replicas === null) {
       const provider = await this.#provider(deadline);
-      if (provider !== PROVIDER) {
-        this.#isAnother = provider !== null;
-        return replicas;
-      }
+      this.#isIt = provider === null ? null : provider === PROVIDER;
+      if (this.#isIt !== true) return replicas;
       this.#limit.toldOf(COMMUNITY_EDITION_REPLICAS, 'the gateway is OpenFaaS Community Edition');
     }
     return COMMUNITY_EDITION_REPLICAS;

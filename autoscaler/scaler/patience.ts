@@ -20,6 +20,8 @@ export function retryAfterMs(header: unknown): number {
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = SECOND;
+/** With less time than this no further try is made: it would only replace the reason of the last one by a timeout. */
+const SHORTEST_TRY_MS = 50;
 
 /** The time that one reading or change has, over all of its tries. */
 export class Deadline {
@@ -40,6 +42,11 @@ export class Deadline {
     return this.#clock.monotonic() >= this.#dueMs;
   }
 
+  /** Resolves when the time is up, or the signal says that nobody waits for that any more. */
+  async over(signal: AbortSignal): Promise<void> {
+    await this.#clock.sleep(this.leftMs, signal);
+  }
+
   /** Waits; false, at once: that would take longer than there is time. */
   async pause(ms: number): Promise<boolean> {
     if (ms >= this.leftMs) return false;
@@ -57,7 +64,9 @@ export class Deadline {
         return await attempt(this.leftMs);
       } catch (thrown) {
         if (!(thrown instanceof PassingFailure)) throw thrown;
-        if (!(await this.pause(Math.max(pauseMs, thrown.retryAfterMs)))) throw thrown;
+        const waitMs = Math.max(pauseMs, thrown.retryAfterMs);
+        if (waitMs + SHORTEST_TRY_MS > this.leftMs) throw thrown;
+        await this.pause(waitMs);
       }
     }
   }

@@ -27,12 +27,13 @@ export async function followPods(
     version ??= await list();
     if (settled([...pods.values()])) return true;
     const enough = new AbortController();
-    const signal = AbortSignal.any([enough.signal, AbortSignal.timeout(Math.ceil(deadline.leftMs))]);
+    const watched = new AbortController();
+    void deadline.over(watched.signal).then(() => enough.abort());
     let from: string = version;
     const end = await cluster.watchPods(
       { selector, version },
       {
-        signal,
+        signal: enough.signal,
         onEvent({ kind, pod, version: seen }) {
           from = seen;
           if (kind === 'gone') pods.delete(pod.name);
@@ -41,7 +42,8 @@ export async function followPods(
         },
       },
     );
-    if (enough.signal.aborted) return true;
+    watched.abort();
+    if (settled([...pods.values()])) return true;
     version = end === 'expired' ? null : from;
     if (!(await deadline.pause(WATCH_AGAIN_AFTER_MS))) return false;
   }

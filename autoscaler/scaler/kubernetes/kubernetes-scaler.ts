@@ -73,12 +73,16 @@ export class KubernetesScaler implements Scaler {
     const shows = new Deadline(this.#clock, Math.min(SHOWS_WITHIN_MS, deadline.leftMs));
     const settled = (pods: readonly Pod[]): boolean => pods.every(({ name, ready }) => !going.has(name) || !ready);
     await followPods(this.#cluster, selector, { settled, deadline: shows });
-    return this.#change(deadline, async (scale) => {
+    const granted = await this.#change(deadline, async (scale) => {
       const pods = (await this.#pods(selector, deadline)).filter(isActive);
       // Replicas that have no pod yet get one any moment, and it may have work before its probe succeeds.
       const fewest = Math.max(scale.replicas, pods.length) - removable(pods, going);
       return Math.min(scale.replicas, Math.max(replicas, fewest));
     });
+    // Whoever returns from here gives the drained workers that are still there back to work: not before the pods are chosen.
+    const chosen = (pods: readonly Pod[]): boolean => pods.filter(isActive).length <= granted;
+    await followPods(this.#cluster, selector, { settled: chosen, deadline });
+    return granted;
   }
 
   /** Marks the drained workers' pods, and takes the mark from those that work again. Returns the marked ones' names. */

@@ -2,12 +2,15 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { GatewayClient } from '#autoscaler/scaler/gateway-client.ts';
 import { GatewayScaler } from '#autoscaler/scaler/gateway-scaler.ts';
 import { SystemClock, VirtualClock, type Clock } from '#shared/clock.ts';
+import { StepTime } from '#autoscaler/scaler/patience.ts';
 import { createLogger } from '#shared/log.ts';
 import { scalerContract } from '../../contract/scaler.ts';
 import { credentials, startFakeGateway, type FakeGateway, type GatewayState } from '../support/fake-gateway.ts';
 import { whileTimePasses } from '../support/passing-time.ts';
 
 const TIMEOUT_MS = 250;
+/** A step of which no second try is possible: the first pause alone is longer. */
+const ONE_TRY_S = 0.12;
 
 let gateway: FakeGateway;
 let lines: string[];
@@ -15,7 +18,7 @@ afterEach(() => gateway.stop());
 
 async function startScaler(
   state: Partial<GatewayState> = {},
-  change: { url?: string; password?: string; functionName?: string; clock?: Clock } = {},
+  change: { url?: string; password?: string; functionName?: string; clock?: Clock; stepS?: number } = {},
 ): Promise<GatewayScaler> {
   gateway = await startFakeGateway(state);
   lines = [];
@@ -29,6 +32,7 @@ async function startScaler(
     }),
     functionName: change.functionName ?? 'worker',
     clock: change.clock ?? new SystemClock(),
+    stepTime: new StepTime(change.stepS),
     log: createLogger({ fn: 'autoscaler', level: 'debug', write: (line) => lines.push(line) }),
   });
 }
@@ -84,7 +88,7 @@ describe('GatewayScaler', () => {
     const apply = (replicas: number): Promise<unknown> => whileTimePasses(clock, scaler.apply({ replicas }));
     await apply(8);
     await apply(9);
-    expect(lines.filter((line) => line.includes('granted 5 of'))).toHaveLength(1);
+    expect(lines.filter((line) => line.includes('5 of 8 replicas granted'))).toHaveLength(1);
     expect((await scaler.read()).limit).toBe(5);
     await clock.advance(60_000);
     expect((await scaler.read()).limit).toBeNull();
@@ -110,22 +114,26 @@ describe('GatewayScaler', () => {
 
   test.each([
     ['an error', [500], 'GATEWAY_REFUSED', /GET \/system\/function\/worker answered 500: \{"error":"told to"\}/],
-    ['no answer', ['hang'], 'GATEWAY_UNREACHABLE', /no answer within 250 ms/],
+    ['no answer', ['hang'], 'GATEWAY_UNREACHABLE', /no answer within \d+ ms/],
     ['a cut connection', ['drop'], 'GATEWAY_UNREACHABLE', /127\.0\.0\.1:\d+: \/system\/function\/worker: /],
     ['another kind of server', ['html'], 'GATEWAY_REFUSED', /something else than a status/],
-  ] as const)('read meets %s, says so, and works afterwards', async (_case, script, code, message) => {
-    const scaler = await startScaler({ script: [...script] });
-    const failure = await scaler.read().catch((error: unknown) => error);
-    expect(failure).toMatchObject({ code, message: expect.stringMatching(message) as string });
-    expect((await scaler.read()).granted).toBe(1);
-  });
+  ] as const)(
+    'read has time for one try, meets %s, says so, and works afterwards',
+    async (_case, script, code, message) => {
+      const scaler = await startScaler({ script: [...script] }, { stepS: ONE_TRY_S });
+      const failure = await scaler.read().catch((error: unknown) => error);
+      expect(failure).toMatchObject({ code, message: expect.stringMatching(message) as string });
+      expect((await scaler.read()).granted).toBe(1);
+    },
+  );
 
   test.each([
-    ['refused before it was carried out', [500, 'ok'], 'GATEWAY_REFUSED'],
-    ['not heard', ['hang', 'ok'], 'GATEWAY_UNREACHABLE'],
-    ['refused and unreadable', [400, 'hang'], 'GATEWAY_REFUSED'],
-  ] as const)('apply throws when the request was %s', async (_case, script, code) => {
-    const scaler = await startScaler({ script: [...script] });
+    ['refused before it was carried out', [500, 'ok'], 'GATEWAY_REFUSED', ONE_TRY_S],
+    ['not heard', ['hang', 'ok'], 'GATEWAY_UNREACHABLE', ONE_TRY_S],
+    ['refused and unreadable', [400, 'hang'], 'GATEWAY_REFUSED', ONE_TRY_S],
+    ['refused for good, however much time there is', [400, 'ok'], 'GATEWAY_REFUSED', 10],
+  ] as const)('apply throws when the request was %s', async (_case, script, code, stepS) => {
+    const scaler = await startScaler({ script: [...script] }, { stepS });
     await expect(scaler.apply({ replicas: 4 })).rejects.toMatchObject({ code });
     expect(await scaler.read()).toMatchObject({ desired: 1, granted: 1, limit: null });
   });
@@ -138,8 +146,75 @@ describe('GatewayScaler', () => {
     expect(await scaler.apply({ replicas: 4 })).toEqual({ requested: 4, granted: 4 });
   });
 
+  test.each([
+    ['errors', [500, 500]],
+    ['a request to wait', [429]],
+    ['a cut connection', ['drop', 'drop']],
+    ['no answer', ['hang']],
+  ] as const)('outlasts %s within its share of a step', async (_case, script) => {
+    const scaler = await startScaler({ script: [...script] });
+    expect(await scaler.read()).toMatchObject({ granted: 1 });
+    gateway.state.script = [...script];
+    expect(await scaler.apply({ replicas: 4 })).toEqual({ requested: 4, granted: 4 });
+    expect(gateway.state.replicas).toBe(4);
+  });
+
+  test('comes back when a gateway that has too much to do says, not before', async () => {
+    const scaler = await startScaler({ script: [429] });
+    const clock = new SystemClock();
+    const startMs = clock.monotonic();
+    await scaler.read();
+    expect(clock.monotonic() - startMs).toBeGreaterThanOrEqual(190);
+  });
+
+  test('outlasts a gateway that takes most of a reading to answer', async () => {
+    const scaler = await startScaler({ slowMs: 200 });
+    expect(await scaler.apply({ replicas: 4 })).toEqual({ requested: 4, granted: 4 });
+  });
+
+  test('gives up in time for the next step', async () => {
+    const scaler = await startScaler({ ails: 500 }, { stepS: 1 });
+    const clock = new SystemClock();
+    for (const call of [() => scaler.read(), () => scaler.apply({ replicas: 2 })]) {
+      const startMs = clock.monotonic();
+      await expect(call()).rejects.toMatchObject({ code: 'GATEWAY_REFUSED' });
+      expect(clock.monotonic() - startMs).toBeLessThan(1_000);
+    }
+    expect(gateway.requests.length).toBeGreaterThan(4);
+  });
+
+  test('knows Community Edition by its name: asks for no more than 5, and says so once', async () => {
+    const clock = new VirtualClock();
+    const scaler = await startScaler({ cap: 5, provider: 'faas-netes-ce' }, { clock });
+    const apply = (replicas: number): Promise<unknown> => whileTimePasses(clock, scaler.apply({ replicas }));
+    expect(await apply(8)).toEqual({ requested: 8, granted: 5 });
+    await apply(9);
+    expect(await scaler.read()).toMatchObject({ desired: 9, granted: 5, limit: 5 });
+    const scalings = gateway.requests.filter((request) => request.startsWith('POST'));
+    expect(scalings.every((request) => request.includes('"replicas":5'))).toBe(true);
+    expect(gateway.requests.filter((request) => request.includes('/system/info'))).toHaveLength(1);
+    expect(lines.filter((line) => line.includes('Community Edition'))).toHaveLength(1);
+
+    // A licence was bought.
+    await clock.advance(60_000);
+    Object.assign(gateway.state, { cap: null, provider: 'faas-netes' });
+    expect(await apply(9)).toEqual({ requested: 9, granted: 9 });
+    expect(await scaler.read()).toMatchObject({ granted: 9, limit: null });
+  });
+
+  test('1 to 32 asked of a gateway that grants 5: what was granted is what there is', async () => {
+    const clock = new VirtualClock();
+    const scaler = await startScaler({ cap: 5 }, { clock });
+    for (let replicas = 1; replicas <= 32; replicas += 1) {
+      const granted = Math.min(replicas, 5);
+      const grant = await whileTimePasses(clock, scaler.apply({ replicas }));
+      expect(grant).toEqual({ requested: replicas, granted });
+      expect(await scaler.read()).toMatchObject({ desired: replicas, granted, limit: replicas > 5 ? 5 : null });
+    }
+  });
+
   test('nobody listens', async () => {
-    const scaler = await startScaler({}, { url: 'http://127.0.0.1:1' });
+    const scaler = await startScaler({}, { url: 'http://127.0.0.1:1', stepS: ONE_TRY_S });
     await expect(scaler.read()).rejects.toMatchObject({
       code: 'GATEWAY_UNREACHABLE',
       message: 'http://127.0.0.1:1: /system/function/worker: connection refused; is the gateway running?',

@@ -23,10 +23,12 @@ export interface GatewayState {
   staleReads: number;
   /** What every call answers, until it is null again; before the script is looked at. */
   ails: 500 | null;
+  /** What it says that its provider is; null: it does not answer that question. */
+  provider: string | null;
   /** Time that each call takes, ms. */
   slowMs: number;
   /** What becomes of the next calls, one word a call; afterwards it is well again. */
-  script: ('ok' | 500 | 400 | 'hang' | 'hang-after' | 'drop' | 'html')[];
+  script: ('ok' | 500 | 429 | 400 | 'hang' | 'hang-after' | 'drop' | 'html')[];
 }
 
 export const credentials = { user: 'admin', password: 'open sesame' };
@@ -39,6 +41,7 @@ export async function startFakeGateway(initial: Partial<GatewayState> = {}): Pro
     cap: null,
     staleReads: 0,
     ails: null,
+    provider: null,
     slowMs: 0,
     script: [],
     ...initial,
@@ -59,6 +62,7 @@ export async function startFakeGateway(initial: Partial<GatewayState> = {}): Pro
       return;
     }
     if (typeof fate === 'number') {
+      if (fate === 429) response.setHeader('retry-after', '0.2');
       end(response, fate, { error: 'told to' });
       return;
     }
@@ -72,6 +76,8 @@ export async function startFakeGateway(initial: Partial<GatewayState> = {}): Pro
       scale(body);
       if (fate !== 'hang-after') end(response, 202, undefined);
     } else if (request.url?.startsWith('/system/function/worker?') === true) end(response, 200, status());
+    else if (request.url?.startsWith('/system/info?') === true && state.provider !== null)
+      end(response, 200, { provider: { provider: state.provider, orchestration: 'kubernetes' } });
     else end(response, 404, 'not found');
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { costReward } from '#autoscaler/env/cost-reward.ts';
 import { totalReward } from '#autoscaler/env/reward.ts';
+import type { LiveStep } from '#autoscaler/learn/online/live-step.ts';
 import type { OnlineSnapshot } from '#autoscaler/learn/online/online-learner.ts';
 import { ThreadAdviser } from '#autoscaler/loop/thread-adviser.ts';
 import { folderModelStore } from '#autoscaler/model-store/folder-models.ts';
@@ -85,10 +86,10 @@ describe('online learning', () => {
 });
 
 describe('the judge of live steps', () => {
-  const step = {
+  const step: LiveStep = {
     observation: seen({ waiting: 3, workers: 4, rate: 2 }).observation,
     ...{ appliedDelta: 0, workerSeconds: 40, lateTasks: 2, unfinished: 0, terminated: false, truncated: false },
-  } as const;
+  };
 
   test('is the reward of training, by its name', () => {
     expect(liveJudge('cost-30', config)!(step)).toBe(totalReward(costReward({ lateCost: 30 }).terms(step)));

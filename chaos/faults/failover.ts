@@ -1,0 +1,27 @@
+import type { RedisWithReplica } from '../redis/redis-with-replica.ts';
+import { WHAT_THE_REPLICA_LACKED } from '../check/bounds.ts';
+import { replicatedRedis } from '../farm/store.ts';
+import type { Fault } from './fault.ts';
+
+/** The replica becomes the primary; over when the old one is its replica and in step. What comes until then may be lost with it. */
+export function failover(kind: string, what: string, begin: (pair: RedisWithReplica) => Promise<void>): Fault {
+  return {
+    kind,
+    what,
+    bound: () => WHAT_THE_REPLICA_LACKED,
+    uses: ['redis'],
+    store: 'replicated',
+    async inject({ farm, timeline }) {
+      const pair = replicatedRedis(farm.store);
+      const since = timeline.now();
+      await timeline.outage(kind, async () => {
+        try {
+          await begin(pair);
+        } finally {
+          await pair.heal();
+          timeline.mayHaveForgotten(WHAT_THE_REPLICA_LACKED, since);
+        }
+      });
+    },
+  };
+}
