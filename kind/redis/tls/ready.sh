@@ -1,0 +1,2 @@
+# The password goes by the environment of the client, which only its own user can read.
+REDISCLI_AUTH=$(cat /etc/redis-secret/password) valkey-cli --tls --cacert /etc/redis-tls/ca.crt ping | grep -qx PONG
