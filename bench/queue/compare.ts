@@ -15,36 +15,34 @@ export interface Sides {
   readonly peer: OpenSide | null;
 }
 
-/** Tasks per second from taking to end alone. */
-export interface ServingFigures {
-  readonly farmhandPerS: number;
-  readonly peerPerS: number | null;
-  readonly ratio: number | null;
-}
-
-/** Medians over the turns. */
-export interface QueueRow {
-  readonly concurrency: number;
-  /** Tasks that Farmhand claims at once. */
-  readonly batch: number;
-  readonly payloadBytes: number;
-  readonly aof: Setting['aof'];
-  /** Tasks per second from submission to record. */
+/** Both queues in one way of measuring; medians over the turns. */
+export interface Pairing {
+  /** Tasks per second. */
   readonly farmhandPerS: number;
   readonly peerPerS: number | null;
   /** Ours over theirs: median of the pairs, not the ratio of the medians. */
   readonly ratio: number | null;
   readonly ratioSpread: Omit<PairedRatio, 'median'> | null;
   readonly redisCpuPerTaskUs: { readonly farmhand: number; readonly peer: number | null };
-  readonly serving: ServingFigures | null;
+}
+
+/** What is said of the row itself is serving: tasks that wait already are taken and ended, and nothing else runs. */
+export interface QueueRow extends Pairing {
+  readonly concurrency: number;
+  /** Tasks that Farmhand claims at once. */
+  readonly batch: number;
+  readonly payloadBytes: number;
+  readonly aof: Setting['aof'];
+  /** From submission to the end: Farmhand's is its record in output, the peer's its completion. */
+  readonly wholeWay: Pairing;
 }
 
 interface Contestant {
   /** Farmhand's tasks a claim; null is the peer. */
   readonly batch: number | null;
   readonly open: () => Promise<QueueSide>;
-  readonly flow: Stretch[];
   readonly serving: Stretch[];
+  readonly wholeWay: Stretch[];
 }
 
 /** Measures one setting: all contestants by turns, every other round in the opposite order. */
@@ -65,17 +63,12 @@ export async function compare(options: {
     }
   }
   const peer = contestants.find(({ batch }) => batch === null) ?? null;
-  return contestants.flatMap(({ batch, flow, serving }) => {
+  return contestants.flatMap(({ batch, serving, wholeWay }) => {
     if (batch === null) return [];
-    const ratio = pairedRatio(perS(flow), perS(peer?.flow ?? []));
     return {
       ...{ concurrency: setting.concurrency, batch, payloadBytes: setting.payloadBytes, aof: setting.aof },
-      farmhandPerS: median(perS(flow)),
-      peerPerS: peer && median(perS(peer.flow)),
-      ratio: ratio && ratio.median,
-      ratioSpread: ratio && { lowest: ratio.lowest, highest: ratio.highest },
-      redisCpuPerTaskUs: { farmhand: median(cpu(flow)), peer: peer && median(cpu(peer.flow)) },
-      serving: setting.serving ? servingFigures(serving, peer) : null,
+      ...pairing(serving, peer?.serving),
+      wholeWay: pairing(wholeWay, peer?.wholeWay),
     };
   });
 }
@@ -84,12 +77,14 @@ function contestantsOf({ setting, sides }: { setting: Setting; sides: Sides }): 
   const { payloadBytes } = setting;
   const { peer } = sides;
   const ours = setting.batches.map((batch) => ({
-    ...{ batch, flow: [], serving: [] },
+    ...{ batch, serving: [], wholeWay: [] },
     open: () => sides.farmhand({ payloadBytes, batch }),
   }));
   return [
     ...ours,
-    ...(peer === null ? [] : [{ batch: null, flow: [], serving: [], open: () => peer({ payloadBytes, batch: 1 }) }]),
+    ...(peer === null
+      ? []
+      : [{ batch: null, serving: [], wholeWay: [], open: () => peer({ payloadBytes, batch: 1 }) }]),
   ];
 }
 
@@ -109,21 +104,23 @@ async function takeTurn(
   };
   const common = { redis, clock, concurrency: setting.concurrency };
   const flow = await measure((side) => measureFlow({ ...common, side, ms: plan.turnMs }));
-  contestant.flow.push(flow);
-  if (!setting.serving) return;
-  // Taking and ending alone is faster than the whole way, by how much is not known ahead.
-  const tasks = Math.max(FEWEST_TASKS, Math.round((flow.tasksPerS * plan.turnMs) / SECOND));
+  contestant.wholeWay.push(flow);
+  // Serving is faster than the whole way, by how much is not known ahead.
+  const tasks = Math.max(FEWEST_TASKS, Math.round((2 * flow.tasksPerS * plan.turnMs) / SECOND));
   contestant.serving.push(await measure((side) => measureServing({ ...common, side, tasks })));
 }
 
-/** Fewer would be taken in one go. */
-const FEWEST_TASKS = 200;
+/** Fewer could be over before the stretch begins, which is when Redis has told its CPU time. */
+const FEWEST_TASKS = 2_000;
 
-function servingFigures(ours: readonly Stretch[], peer: Contestant | null): ServingFigures {
+function pairing(ours: readonly Stretch[], theirs: readonly Stretch[] = []): Pairing {
+  const ratio = pairedRatio(perS(ours), perS(theirs));
   return {
     farmhandPerS: median(perS(ours)),
-    peerPerS: peer && median(perS(peer.serving)),
-    ratio: pairedRatio(perS(ours), perS(peer?.serving ?? []))?.median ?? null,
+    peerPerS: theirs.length === 0 ? null : median(perS(theirs)),
+    ratio: ratio && ratio.median,
+    ratioSpread: ratio && { lowest: ratio.lowest, highest: ratio.highest },
+    redisCpuPerTaskUs: { farmhand: median(cpu(ours)), peer: theirs.length === 0 ? null : median(cpu(theirs)) },
   };
 }
 

@@ -9,8 +9,6 @@ export interface Setting {
   readonly aof: AofMode;
   /** Tasks that Farmhand claims at once: a row for each. BullMQ claims one at a time. */
   readonly batches: readonly number[];
-  /** Whether taking and ending alone is measured, too. */
-  readonly serving: boolean;
 }
 
 /** How much is measured. */
@@ -39,16 +37,16 @@ const LARGE = 10_000;
  */
 export function queuePlan(options: { full: boolean; always: boolean }): QueuePlan {
   const { full, always } = options;
-  const usual: Setting = { concurrency: 50, payloadBytes: SMALL, aof: 'off', batches: [1, BATCH], serving: true };
+  const usual: Setting = { concurrency: 50, payloadBytes: SMALL, aof: 'off', batches: [1, BATCH] };
   const oneChange: Setting[] = [
     usual,
-    { ...usual, aof: 'everysec', serving: false },
-    ...(always ? [{ ...usual, aof: 'always' as const, serving: false }] : []),
-    { ...usual, payloadBytes: LARGE, batches: [1], serving: false },
-    { ...usual, concurrency: 8, batches: [1], serving: false },
-    { ...usual, concurrency: 1, batches: [1], serving: false },
+    { ...usual, aof: 'everysec' },
+    ...(always ? [{ ...usual, aof: 'always' as const }] : []),
+    { ...usual, payloadBytes: LARGE, batches: [1] },
+    { ...usual, concurrency: 8, batches: [1] },
+    { ...usual, concurrency: 1, batches: [1] },
   ];
-  if (!full) return { settings: oneChange, rounds: 5, turnMs: 450, memoryTasks: 25_000, idleTasks: 300 };
+  if (!full) return { settings: oneChange, rounds: 5, turnMs: 400, memoryTasks: 25_000, idleTasks: 300 };
   const modes: AofMode[] = ['off', 'everysec', ...(always ? ['always' as const] : [])];
   const all = modes.flatMap((aof) =>
     [SMALL, LARGE].flatMap((payloadBytes) =>

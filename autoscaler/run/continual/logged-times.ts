@@ -19,7 +19,7 @@ export interface LoggedTimes {
 /** Far longer than an idle worker's claim takes: who let nobody wait for so long was not starting. */
 const WAITED_MS = 25;
 /** A new worker that shows up later was not waited for. */
-const STARTED_WITHIN_MS = 60_000;
+const STARTED_WITHIN_MS = 20_000;
 
 /**
  * Reads the times out of a log without touching the farm. Only what is unmistakable counts: an idle worker's claim, a full
@@ -91,18 +91,46 @@ function startTimes(
     .sort((a, b) => a.worksAt - b.worksAt);
   const start: number[] = [];
   const startNext: number[] = [];
-  for (const { at, workers, granted, outcome } of decisions) {
-    if (outcome !== 'up' || workers === null || granted === null) continue;
-    let sinceMs = at;
-    for (let nth = 0; nth < granted - workers; nth += 1) {
-      const index = newcomers.findIndex(({ claimedAt }) => claimedAt > at && claimedAt < at + STARTED_WITHIN_MS);
-      const [newcomer] = index < 0 ? [] : newcomers.splice(index, 1);
-      if (newcomer === undefined) break;
-      (nth === 0 ? start : startNext).push(newcomer.worksAt - sinceMs);
-      sinceMs = newcomer.worksAt;
-    }
+  let coming = awaited(decisions);
+  for (const { claimedAt, worksAt } of newcomers) {
+    coming = coming.filter(({ until }) => until > claimedAt);
+    const next = coming.find(({ at }) => at < claimedAt);
+    if (next === undefined) continue;
+    (next.first ? start : startNext).push(worksAt - next.since());
+    next.came(worksAt);
+    coming = coming.filter((each) => each !== next);
   }
   return { start, startNext };
+}
+
+/** A worker that a scale-up asked for. */
+interface Awaited {
+  /** Farm time of the decision, and until when a new worker is taken for this one, ms. */
+  readonly at: number;
+  readonly until: number;
+  readonly first: boolean;
+  /** Since when its start counts: the decision, or the coming of the one before it. */
+  readonly since: () => number;
+  readonly came: (atMs: number) => void;
+}
+
+/**
+ * The workers that scale-ups asked for, in order. A scale-down ends the waiting: it may have taken those back that had not come,
+ * and who comes later came of something else.
+ */
+function awaited(decisions: readonly LoggedDecision[]): Awaited[] {
+  return decisions.flatMap(({ at, workers, granted, outcome }, index) => {
+    if (outcome !== 'up' || workers === null || granted === null) return [];
+    const down = decisions.find((later, i) => i > index && later.outcome !== 'up' && later.outcome !== 'noop');
+    const until = Math.min(down?.at ?? Infinity, at + STARTED_WITHIN_MS);
+    let since = at;
+    return Array.from({ length: Math.max(0, granted - workers) }, (_, nth): Awaited => ({
+      ...{ at, until, first: nth === 0, since: () => since },
+      came(atMs) {
+        since = atMs;
+      },
+    }));
+  });
 }
 
 function drainTimes(decisions: readonly LoggedDecision[]): number[] {

@@ -38,6 +38,29 @@ describe('times out of a log', () => {
     expect(loggedTimes(log)).toMatchObject({ start: [320], startNext: [30] });
   });
 
+  test.each([
+    [
+      'after a scale-down, which may have taken those that were asked for',
+      3000,
+      [decisionOf({ at: 2000, outcome: 'down' })],
+      [],
+    ],
+    ['long after', 25_000, [], []],
+    [
+      'after two scale-ups: of the first, while nobody else came',
+      3000,
+      [decisionOf({ at: 2000, outcome: 'up', granted: 2 })],
+      [2000],
+    ],
+  ])('a new worker %s', (_what, at, then, start) => {
+    const late = { generatedAt: at - 500, claimedAt: at, finishedAt: at + 100, collectedAt: at + 101, serviceMs: 100 };
+    const log = {
+      records: [...records, recordOf({ id: 'd', worker: 'worker-2', ...late })],
+      decisions: [decisionOf({ at: 1000, outcome: 'up', granted: 2 }), ...then],
+    };
+    expect(loggedTimes(log).start).toEqual(start);
+  });
+
   test('a new worker that nothing waited for tells nothing', () => {
     const log = {
       records: [
