@@ -9,7 +9,17 @@ import { z } from 'zod';
 
 /** What shared/, functions/, autoscaler/ (its function, not its experiments) and the host import. A test compares. */
 const FUNCTION_PACKAGES = [
-  ...['@fastify/rate-limit', '@fastify/swagger-ui', 'axios', 'fastify', 'ioredis', 'pino', 'prom-client', 'sharp'],
+  ...[
+    '@fastify/rate-limit',
+    '@fastify/swagger-ui',
+    '@kubernetes/client-node',
+    'axios',
+    'fastify',
+    'ioredis',
+    'pino',
+    'prom-client',
+    'sharp',
+  ],
   ...['uplot', 'yaml', 'zod'],
 ];
 

@@ -2,8 +2,6 @@ import { z } from 'zod';
 import { FarmhandError } from '#shared/errors.ts';
 import { GatewayHttp, type GatewayCall, type GatewayClientOptions } from './gateway-http.ts';
 
-export type { GatewayClientOptions } from './gateway-http.ts';
-
 /** Go leaves a zero out of its JSON (`omitempty`): a missing number is 0. */
 const count = z
   .int()
@@ -36,7 +34,7 @@ const definition = {
 const functionStatus = z.object({ replicas: count, availableReplicas: count, ...definition });
 
 export type FunctionStatus = z.infer<typeof functionStatus>;
-export type FunctionDefinition = Omit<FunctionStatus, 'replicas' | 'availableReplicas'>;
+export type FunctionDefinition = Partial<Omit<FunctionStatus, 'replicas' | 'availableReplicas'>>;
 
 const gatewayInfo = z.object({ provider: z.object({ provider: z.string() }) });
 

@@ -9,7 +9,17 @@ const apiException = z.object({
   headers: z.record(z.string(), z.string()).catch({}),
 });
 
-const statusBody = z.object({ message: z.string() });
+const statusText = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue('expected JSON');
+      return z.NEVER;
+    }
+  })
+  .pipe(z.object({ message: z.string() }));
 
 /** The failure of `call`, told without the exception's own text, which has every header in it. */
 export function clusterFailure(thrown: unknown, call: string): FarmhandError {
@@ -25,9 +35,10 @@ export function clusterFailure(thrown: unknown, call: string): FarmhandError {
   return new PassingFailure('CLUSTER_REFUSED', message, retryAfterMs(headers['retry-after']));
 }
 
+/** A Status has a message; proxies before an API server answer with whatever they like. */
 function statusMessage(body: unknown): string {
-  const text = statusBody.safeParse(body).data?.message ?? (typeof body === 'string' ? body : JSON.stringify(body));
-  return text.slice(0, 300);
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return (statusText.safeParse(text).data?.message ?? text).slice(0, 300);
 }
 
 function transportReason(thrown: unknown): string {

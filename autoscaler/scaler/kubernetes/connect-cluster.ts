@@ -110,11 +110,11 @@ const GONE = 410;
 /** A pod, or a Status where the watch failed. */
 type WatchedObject = Parameters<typeof podFrom>[0] & { readonly code?: number };
 
-function within(client: Client, timeoutMs: number): ConfigurationOptions<ObservableMiddleware> {
+function within(client: Client, timeoutMs: number): ConfigurationOptions {
   return configured(client, (request) => request.setSignal(AbortSignal.timeout(Math.ceil(timeoutMs))));
 }
 
-function merging(client: Client, timeoutMs: number): ConfigurationOptions<ObservableMiddleware> {
+function merging(client: Client, timeoutMs: number): ConfigurationOptions {
   return configured(client, (request) => {
     request.setSignal(AbortSignal.timeout(Math.ceil(timeoutMs)));
     request.setHeaderParam('Content-Type', client.PatchStrategy.MergePatch);
@@ -122,10 +122,7 @@ function merging(client: Client, timeoutMs: number): ConfigurationOptions<Observ
 }
 
 /** The client's way to change one request on its way. */
-function configured(
-  client: Client,
-  change: (request: RequestContext) => void,
-): ConfigurationOptions<ObservableMiddleware> {
+function configured(client: Client, change: (request: RequestContext) => void): ConfigurationOptions {
   const observed = <T>(value: T): Observable<T> => new client.Observable(Promise.resolve(value));
   const middleware: ObservableMiddleware = {
     pre(request) {

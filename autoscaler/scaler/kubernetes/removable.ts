@@ -20,9 +20,9 @@ export function removable(pods: readonly Pod[], drained: ReadonlySet<string>): n
 
 /** Whether a ReplicaSet surely takes `pod` before `other`. Where it ranks them alike, nobody can tell. */
 function goesBefore(pod: Pod, other: Pod): boolean {
-  const [a, b] = [rank(pod), rank(other)];
-  const at = a.findIndex((value, i) => value !== b[i]);
-  return at >= 0 && a[at]! < b[at]!;
+  const others = rank(other);
+  const differences = rank(pod).map((value, at) => value - (others[at] ?? 0));
+  return (differences.find((difference) => difference !== 0) ?? 0) < 0;
 }
 
 const PHASES: readonly Pod['phase'][] = ['Pending', 'Unknown', 'Running'];

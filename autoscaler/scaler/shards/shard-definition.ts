@@ -1,16 +1,17 @@
-import type { FunctionDefinition } from '../gateway-client.ts';
+import type { FunctionDefinition, FunctionStatus } from '../gateway-client.ts';
 
 /** Labels that the platform sets itself, one value for each function. */
 const PLATFORM_LABELS = ['faas_function', 'uid'];
 
 /** Another shard like the first: the same image and everything, under a name of its own. */
-export function definitionOf(shard: string, first: FunctionDefinition): FunctionDefinition {
-  const labels = Object.entries(first.labels ?? {}).filter(([name]) => !PLATFORM_LABELS.includes(name));
+export function definitionOf(shard: string, first: FunctionStatus): FunctionDefinition {
+  const { labels: its, envVars, ...same } = withoutCounts(first);
+  const labels = Object.entries(its ?? {}).filter(([name]) => !PLATFORM_LABELS.includes(name));
   return {
-    ...first,
+    ...same,
     labels: Object.fromEntries(labels),
     // Its workers' names begin with it: by that we know which shard they are of.
-    envVars: { ...first.envVars, FARM_FUNCTION: shard },
+    envVars: { ...envVars, FARM_FUNCTION: shard },
   };
 }
 
@@ -26,6 +27,13 @@ export function isLike(shard: FunctionDefinition, wanted: FunctionDefinition): b
       sorted(requests),
     ]);
   return program(shard) === program(wanted);
+}
+
+function withoutCounts(status: FunctionStatus): FunctionDefinition {
+  const copy: Partial<FunctionStatus> = { ...status };
+  delete copy.replicas;
+  delete copy.availableReplicas;
+  return copy;
 }
 
 function sorted(map: object | undefined): [string, unknown][] {

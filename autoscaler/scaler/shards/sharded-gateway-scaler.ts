@@ -26,8 +26,18 @@ export interface ShardedGatewayScalerParts {
 /** A function that was deleted is shown until its last replica has ended, which takes its grace; then it is shown no more. */
 const GONE_WITHIN_MS = MINUTE;
 
-/** Status of each shard that there may be, the first one's first; null: it is not deployed. */
-type Shards = readonly (FunctionStatus | null)[];
+/** A shard that there may be. */
+interface Shard {
+  readonly name: string;
+  /** Null: it is not deployed. */
+  readonly status: FunctionStatus | null;
+}
+
+/** What is deployed: the first shard, which always is, and all of them in order, with it. */
+interface Shards {
+  readonly first: FunctionStatus;
+  readonly all: readonly Shard[];
+}
 
 /**
  * Spreads the workers over several functions, where a gateway grants each of them only a few. It remembers nothing of them: what
@@ -57,7 +67,7 @@ export class ShardedGatewayScaler implements Scaler {
     const shards = await this.#look(new Deadline(this.#parts.clock, this.#stepTime.readMs));
     const granted = total(countsOf(shards));
     const sum = (of: (shard: FunctionStatus) => number): number =>
-      total(shards.map((shard) => (shard === null ? 0 : of(shard))));
+      total(shards.all.map(({ status }) => (status === null ? 0 : of(status))));
     return {
       desired: this.#last?.granted === granted ? this.#last.requested : granted,
       granted,
@@ -76,7 +86,9 @@ export class ShardedGatewayScaler implements Scaler {
       requested >= total(counts)
         ? grow(counts, requested, this.#room())
         : shrink(counts, requested, drained === undefined ? counts : this.#spare(drained));
-    const changes = wanted.map(async (count, shard) => this.#change(shard, { shards, to: count, deadline }));
+    const changes = shards.all.map(async (shard, at) =>
+      this.#change(shard, { first: shards.first, to: wanted[at] ?? 0, deadline }),
+    );
     const failed = (await Promise.allSettled(changes)).find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') throw failed.reason;
     const granted = await readBack(total(wanted), deadline, async () => total(countsOf(await this.#look(deadline))));
@@ -99,13 +111,17 @@ export class ShardedGatewayScaler implements Scaler {
   }
 
   async #look(deadline: Deadline): Promise<Shards> {
-    const { gateway, functionName } = this.#parts;
-    const ask = async (name: string): Promise<FunctionStatus | null> =>
-      deadline.persist(async (timeoutMs) =>
-        name === functionName ? gateway.status(name, timeoutMs) : gateway.find(name, timeoutMs),
-      );
-    const found = await Promise.all(this.#names.functions.map(ask));
-    return found.map((status, shard) => (this.#isLeaving(this.#names.functions[shard]!, status) ? null : status));
+    const { gateway } = this.#parts;
+    const [firstName = '', ...others] = this.#names.functions;
+    const [first, ...found] = await Promise.all([
+      deadline.persist(async (timeoutMs) => gateway.status(firstName, timeoutMs)),
+      ...others.map(async (name) => deadline.persist(async (timeoutMs) => gateway.find(name, timeoutMs))),
+    ]);
+    const shards = others.map((name, at) => {
+      const status = found[at] ?? null;
+      return { name, status: this.#isLeaving(name, status) ? null : status };
+    });
+    return { first, all: [{ name: firstName, status: first }, ...shards] };
   }
 
   #isLeaving(name: string, status: FunctionStatus | null): boolean {
@@ -116,38 +132,36 @@ export class ShardedGatewayScaler implements Scaler {
     return false;
   }
 
-  async #change(shard: number, change: { shards: Shards; to: number; deadline: Deadline }): Promise<void> {
-    const { gateway, log } = this.#parts;
-    const { shards, to, deadline } = change;
-    const name = this.#names.functions[shard]!;
-    const present = shards[shard] ?? null;
-    if (to === 0) {
-      if (present === null) return;
+  async #change({ name, status }: Shard, change: Change): Promise<void> {
+    const { gateway, functionName, log, clock } = this.#parts;
+    const { to, deadline } = change;
+    if (to > 0) {
+      const now = name === functionName ? change.first.replicas : await this.#likeTheFirst({ name, status }, change);
+      if (now !== to) await deadline.persist(async (timeoutMs) => gateway.scale(name, to, timeoutMs));
+    } else if (status !== null) {
       log.info({ function: name }, 'the last worker of a shard is drained: the shard goes');
       await deadline.persist(async (timeoutMs) => gateway.remove(name, timeoutMs));
-      this.#leaving.set(name, this.#parts.clock.monotonic() + GONE_WITHIN_MS);
-      return;
+      this.#leaving.set(name, clock.monotonic() + GONE_WITHIN_MS);
     }
-    const now = shard === 0 ? present!.replicas : await this.#deployed(name, change);
-    if (now === to) return;
-    await deadline.persist(async (timeoutMs) => gateway.scale(name, to, timeoutMs));
   }
 
-  /** Makes a shard like the first one. Returns its replicas; null: whatever a new function begins with. */
-  async #deployed(name: string, { shards, deadline }: { shards: Shards; deadline: Deadline }): Promise<number | null> {
-    const { gateway, log } = this.#parts;
-    const { replicas: _replicas, availableReplicas: _available, ...first } = shards[0]!;
+  /** Makes a shard like the first one, if it is not. Returns its replicas; null: whatever a new function begins with. */
+  async #likeTheFirst({ name, status }: Shard, { first, deadline }: Change): Promise<number | null> {
+    const { gateway, functionName, log } = this.#parts;
     const wanted = definitionOf(name, first);
-    const present = shards[this.#names.functions.indexOf(name)] ?? null;
-    if (present !== null && isLike(present, wanted)) return present.replicas;
-    const verb = present === null ? 'deploy' : 'update';
-    log.info({ function: name, image: first.image }, `${verb} a shard like ${this.#names.functions[0]!}`);
+    if (status !== null && isLike(status, wanted)) return status.replicas;
+    log.info(
+      { function: name, image: first.image },
+      `${status === null ? 'deploy' : 'update'} a shard like ${functionName}`,
+    );
     return deadline.persist(async (timeoutMs) => {
       // What an earlier try did before its answer was lost is not done again.
       const there = await gateway.find(name, timeoutMs);
-      if (there === null) await gateway.deploy(name, wanted, timeoutMs);
-      else if (!isLike(there, wanted)) await gateway.update(name, wanted, timeoutMs);
-      if (verb === 'deploy') return there?.replicas ?? null;
+      if (there === null) {
+        await gateway.deploy(name, wanted, timeoutMs);
+        return null;
+      }
+      if (!isLike(there, wanted)) await gateway.update(name, wanted, timeoutMs);
       const after = await gateway.status(name, timeoutMs);
       if (isLike(after, wanted)) return after.replicas;
       throw new FarmhandError(
@@ -159,6 +173,13 @@ export class ShardedGatewayScaler implements Scaler {
   }
 }
 
-function countsOf(shards: Shards): number[] {
-  return shards.map((shard) => shard?.replicas ?? 0);
+interface Change {
+  readonly first: FunctionStatus;
+  /** Replicas; 0: the shard is deleted. */
+  readonly to: number;
+  readonly deadline: Deadline;
+}
+
+function countsOf({ all }: Shards): number[] {
+  return all.map(({ status }) => status?.replicas ?? 0);
 }

@@ -18,8 +18,9 @@ export function grow(counts: Counts, wanted: number, most: Counts): number[] {
   const absent = counts.flatMap((count, shard) => (count > 0 || shard === 0 ? [] : [shard]));
   let missing = wanted - total(counts);
   for (const shard of [...there.reverse(), ...absent]) {
-    const added = Math.max(0, Math.min(missing, (most[shard] ?? 0) - grown[shard]!));
-    grown[shard]! += added;
+    const now = counts[shard] ?? 0;
+    const added = Math.max(0, Math.min(missing, (most[shard] ?? 0) - now));
+    grown[shard] = now + added;
     missing -= added;
   }
   return grown;
@@ -36,8 +37,9 @@ export function shrink(counts: Counts, wanted: number, spare: Counts): number[] 
   let surplus = total(counts) - wanted;
   for (let shard = counts.length - 1; shard >= 0; shard -= 1) {
     const kept = shard === 0 ? 1 : 0;
-    const removed = Math.max(0, Math.min(surplus, spare[shard] ?? 0, shrunk[shard]! - kept));
-    shrunk[shard]! -= removed;
+    const now = counts[shard] ?? 0;
+    const removed = Math.max(0, Math.min(surplus, spare[shard] ?? 0, now - kept));
+    shrunk[shard] = now - removed;
     surplus -= removed;
   }
   return shrunk;

@@ -1,35 +1,34 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { ScaleDown } from '#autoscaler/loop/scale-down.ts';
 import { connectCluster } from '#autoscaler/scaler/kubernetes/connect-cluster.ts';
 import { KubernetesScaler } from '#autoscaler/scaler/kubernetes/kubernetes-scaler.ts';
 import { StepTime } from '#autoscaler/scaler/patience.ts';
 import { SystemClock, type Clock } from '#shared/clock.ts';
-import { silentLogger } from '#shared/log.ts';
-import { Sfc32, type Rng } from '#shared/rng.ts';
 import { scalerContract } from '../../../contract/scaler.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import { until } from '../../../support/until.ts';
-import { FakeKubernetes, NAMESPACE, type Fate } from '../../support/fake-kubernetes.ts';
+import { FakeKubernetesServer, type Fate } from '../../support/fake-kubernetes-server.ts';
+import { FakeKubernetes, NAMESPACE } from '../../support/fake-kubernetes.ts';
 import { HastyClock } from '../../support/hasty-clock.ts';
-import { KubernetesWorkers } from '../../support/kubernetes-workers.ts';
 
 let cluster: FakeKubernetes;
+let server: FakeKubernetesServer;
 let beating: AbortController;
 afterEach(async () => {
   beating.abort();
-  await cluster.stop();
+  await server.stop();
 });
 
 async function startScaler(
   replicas: number,
   options: { clock?: Clock; stepS?: number; kubelet?: () => void } = {},
 ): Promise<KubernetesScaler> {
-  cluster = await new FakeKubernetes(replicas).start();
+  cluster = new FakeKubernetes(replicas);
+  server = await new FakeKubernetesServer(cluster).start();
   beating = new AbortController();
   const kubeconfig = join(temporaryFolder(), 'config');
-  writeFileSync(kubeconfig, cluster.kubeconfig);
+  writeFileSync(kubeconfig, server.kubeconfig);
   void beat(options.kubelet ?? runAll);
   cluster.reconcile();
   const clock = options.clock ?? new SystemClock();
@@ -69,6 +68,7 @@ scalerContract('KubernetesScaler', async () => {
 
 describe('KubernetesScaler', () => {
   test('the drained workers’ pods go, as soon as their probes say so, and no others', async () => {
+    const drained: string[] = [];
     const scaler = await startScaler(6, {
       kubelet() {
         cluster.reconcile();
@@ -77,7 +77,6 @@ describe('KubernetesScaler', () => {
         }
       },
     });
-    const drained: string[] = [];
     await until('all pods are ready', ready(6));
     const [oldest, , third] = podNames();
     drained.push(memberOf(oldest!), memberOf(third!));
@@ -88,7 +87,7 @@ describe('KubernetesScaler', () => {
   });
 
   test('lowers by fewer where a pod that may have work would go first', async () => {
-    const clock = new HastyClock(20);
+    const clock = new HastyClock(4);
     let broken = '';
     const scaler = await startScaler(4, {
       clock,
@@ -110,7 +109,7 @@ describe('KubernetesScaler', () => {
   });
 
   test('takes its mark from a pod whose worker works again, and leaves the marks of others', async () => {
-    const scaler = await startScaler(3);
+    const scaler = await startScaler(3, { clock: new HastyClock(4) });
     await until('all pods are ready', ready(3));
     const [one, two, three] = [...cluster.pods.values()];
     const cost = 'controller.kubernetes.io/pod-deletion-cost';
@@ -122,13 +121,13 @@ describe('KubernetesScaler', () => {
   });
 
   test('somebody scales at the same time: it looks again and never goes up', async () => {
-    const scaler = await startScaler(6);
+    const scaler = await startScaler(6, { clock: new HastyClock(4) });
     await until('all pods are ready', ready(6));
     let meddled = false;
-    cluster.fate = (request) => {
+    server.fate = (request) => {
       if (request.startsWith('PATCH') && request.endsWith('/scale') && !meddled) {
         meddled = true;
-        cluster.scaleBy(3);
+        cluster.scaleTo(3);
       }
       return 'ok';
     };
@@ -141,7 +140,7 @@ describe('KubernetesScaler', () => {
   test('what somebody else asks for replaces what was desired', async () => {
     const scaler = await startScaler(2);
     await scaler.apply({ replicas: 4 });
-    cluster.scaleBy(3);
+    cluster.scaleTo(3);
     await until('the pods are gone', ready(3));
     expect(await scaler.read()).toMatchObject({ desired: 3, granted: 3, ready: 3, active: 3 });
   });
@@ -158,7 +157,7 @@ describe('KubernetesScaler', () => {
     await until('all pods are ready', ready(3));
     const fates: Fate[] = [...script];
     // A conflict is an answer to a change alone.
-    cluster.fate = (request) => (fates[0] === 409 && !request.startsWith('PATCH') ? 'ok' : (fates.shift() ?? 'ok'));
+    server.fate = (request) => (fates[0] === 409 && !request.startsWith('PATCH') ? 'ok' : (fates.shift() ?? 'ok'));
     expect(await scaler.apply({ replicas: 5 })).toEqual({ requested: 5, granted: 5 });
     expect(fates.length === 0 || script[0] === 'slow').toBe(true);
     fates.push(...script);
@@ -167,9 +166,9 @@ describe('KubernetesScaler', () => {
 
   test('comes back no sooner than the server says', async () => {
     const scaler = await startScaler(1);
-    cluster.retryAfter = '0.3';
+    server.retryAfter = '0.3';
     const fates: Fate[] = [429];
-    cluster.fate = () => fates.shift() ?? 'ok';
+    server.fate = () => fates.shift() ?? 'ok';
     const clock = new SystemClock();
     const startMs = clock.monotonic();
     await scaler.read();
@@ -188,7 +187,7 @@ describe('KubernetesScaler', () => {
     'says what is wrong when the server %s, in time for the next step',
     async (_case, fate, code, message) => {
       const scaler = await startScaler(1, { stepS: 0.5 });
-      cluster.fate = () => fate;
+      server.fate = () => fate;
       const failure = await scaler.read().catch((thrown: unknown) => thrown);
       expect(failure).toMatchObject({ code, message: expect.stringMatching(message) as string });
       expect(JSON.stringify(failure) + String((failure as Error).stack)).not.toContain('a-token');
@@ -198,7 +197,7 @@ describe('KubernetesScaler', () => {
   test('a Deployment that is not there', async () => {
     await startScaler(1);
     const kubeconfig = join(temporaryFolder(), 'config');
-    writeFileSync(kubeconfig, cluster.kubeconfig);
+    writeFileSync(kubeconfig, server.kubeconfig);
     const other = await connectCluster({ kubeconfig, namespace: NAMESPACE, deployment: 'wroker' });
     await expect(new KubernetesScaler({ cluster: other, clock: new SystemClock() }).read()).rejects.toMatchObject({
       code: 'NOT_FOUND',
@@ -217,8 +216,20 @@ describe('KubernetesScaler', () => {
 
   const interruptions: readonly (readonly [string, () => void])[] = [
     ['dropped', () => cluster.dropWatches()],
-    ['ended with 410', () => (cluster.compact(), cluster.dropWatches({ told: true }))],
-    ['dropped and forgotten', () => (cluster.compact(), cluster.dropWatches())],
+    [
+      'ended with 410',
+      () => {
+        cluster.compact();
+        cluster.dropWatches({ expired: true });
+      },
+    ],
+    [
+      'dropped and forgotten',
+      () => {
+        cluster.compact();
+        cluster.dropWatches();
+      },
+    ],
   ];
   test.each(interruptions)('goes on waiting for a drained pod when its watch is %s', async (_case, interrupt) => {
     const scaler = await startScaler(2, { kubelet: () => cluster.reconcile() });
@@ -241,56 +252,3 @@ describe('KubernetesScaler', () => {
     expect(podNames()).toEqual([second!.name]);
   });
 });
-
-describe('1,000 random steps, up and drained down, beside everything that can happen', () => {
-  test.each([1, 2, 3, 4])(
-    'never choose a pod with work, and never leave the bounds: seed %i',
-    async (seed) => {
-      const rng = new Sfc32(seed);
-      const clock = new HastyClock(40);
-      let workers: KubernetesWorkers | null = null;
-      const scaler = await startScaler(8, { clock, kubelet: () => workers?.moment() });
-      workers = new KubernetesWorkers(cluster, { clock, rng: rng.fork('workers') });
-      cluster.fate = trouble(rng.fork('trouble'));
-      const scaleDown = new ScaleDown({
-        ...{ drain: workers.drain, scaler, clock, log: silentLogger },
-        newOrder: orderNames(),
-      });
-      let [ups, downs, failures] = [0, 0, 0];
-      for (let step = 0; step < 250; step += 1) {
-        const from = cluster.replicas;
-        const replicas = 1 + rng.int(16);
-        if (replicas >= from) {
-          await scaler.apply({ replicas }).catch(() => (failures += 1));
-          expect(cluster.replicas === replicas || cluster.replicas === from).toBe(true);
-          ups += Number(cluster.replicas > from);
-        } else {
-          const { outcome } = await scaleDown.run({ replicas, from, timeoutMs: 2_000 });
-          expect(cluster.replicas).toBeGreaterThanOrEqual(replicas);
-          expect(cluster.replicas).toBeLessThanOrEqual(from);
-          downs += Number(outcome === 'down');
-          failures += Number(outcome === 'failed');
-        }
-        expect(workers.interrupted).toEqual([]);
-      }
-      expect(Math.min(ups, downs, workers.chosen)).toBeGreaterThan(40);
-      expect(failures).toBeLessThan(125);
-    },
-    60_000,
-  );
-});
-
-/** One request in twenty meets something; now and then the server forgets, and drops its watches. */
-function trouble(rng: Rng): () => Fate {
-  const fates: readonly Fate[] = [409, 429, 500, 'drop', 'lost', 'slow'];
-  return () => {
-    if (rng.float() < 0.02) cluster.dropWatches({ told: rng.float() < 0.5 });
-    if (rng.float() < 0.02) cluster.compact();
-    return rng.float() < 0.05 ? fates[rng.int(fates.length)]! : 'ok';
-  };
-}
-
-function orderNames(): () => string {
-  let orders = 0;
-  return () => `order-${(orders += 1)}`;
-}

@@ -26,12 +26,12 @@ describe('growing', () => {
 
 describe('shrinking', () => {
   test.each([
-    ['takes from the last', [5, 5, 2], 9, [5, 5, 2], [5, 4, 0]],
-    ['takes only who is drained', [5, 5, 2], 9, [0, 3, 0], [5, 2, 2]],
-    ['a shard in the middle may go', [5, 5, 2], 7, [0, 5, 0], [5, 0, 2]],
-    ['the first keeps one', [5, 0, 0], 0, [5, 0, 0], [1, 0, 0]],
-    ['takes no more than wanted', [5, 5, 2], 11, [5, 5, 2], [5, 5, 1]],
-  ])('%s', (_case, counts, wanted, spare, shrunk) => {
+    ['takes from the last', { counts: [5, 5, 2], wanted: 9, spare: [5, 5, 2] }, [5, 4, 0]],
+    ['takes only who is drained', { counts: [5, 5, 2], wanted: 9, spare: [0, 3, 0] }, [5, 2, 2]],
+    ['a shard in the middle may go', { counts: [5, 5, 2], wanted: 7, spare: [0, 5, 0] }, [5, 0, 2]],
+    ['the first keeps one', { counts: [5, 0, 0], wanted: 0, spare: [5, 0, 0] }, [1, 0, 0]],
+    ['takes no more than wanted', { counts: [5, 5, 2], wanted: 11, spare: [5, 5, 2] }, [5, 5, 1]],
+  ])('%s', (_case, { counts, wanted, spare }, shrunk) => {
     expect(shrink(counts, wanted, spare)).toEqual(shrunk);
   });
 });
