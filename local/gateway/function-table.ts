@@ -130,11 +130,12 @@ export class FunctionTable {
   }
 
   status(fn: DeployedFunction, options: { usage: boolean }): FunctionStatus {
-    const { service, namespace, labels, ...rest } = fn.deployment;
+    const { service, labels, ...rest } = fn.deployment;
     return {
       name: service,
       ...rest,
-      namespace: namespace ?? this.#options.namespace,
+      // The one that there is, also where the deployment left it out or empty, as faas-cli does.
+      namespace: this.#options.namespace,
       labels: { ...labels, faas_function: service },
       // Go's omitempty: a zero is no key.
       replicas: fn.replicas.desired === 0 ? undefined : fn.replicas.desired,

@@ -20,7 +20,10 @@ export async function scaleByThroughput({ table, timing, clock, signal }: Throug
     await clock.sleep(timing.lookMs, signal);
     if (signal.aborted) return;
     for (const fn of table.list()) {
-      if (!scalesByThroughput(fn.rules)) continue;
+      if (!scalesByThroughput(fn.rules)) {
+        rules.delete(fn);
+        continue;
+      }
       const rule = rules.get(fn) ?? new ThroughputRule(timing);
       rules.set(fn, rule);
       const { successes, replicas } = fn;
