@@ -39,6 +39,7 @@ const effects = [
 const shownElsewhere: Readonly<Record<string, string>> = {
   'control.drainTimeoutS': 'test/autoscaler/loop/autoscaler.test.ts',
   'gateway.url': 'test/autoscaler/handler.test.ts',
+  'gateway.kubeconfig': 'test/autoscaler/scaler/kubernetes/kubernetes-scaler.test.ts',
   'worker.maxTaskS': 'test/functions/worker/work.test.ts',
   'worker.concurrency': 'test/functions/worker/worker-loop.test.ts',
   'worker.prefetch': 'test/functions/worker/worker-loop.test.ts',
