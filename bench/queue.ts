@@ -7,7 +7,7 @@ import { openFarmhand } from './queue/farmhand-side.ts';
 import { measureMemory } from './queue/memory.ts';
 import type { QueuePlan } from './queue/plan.ts';
 import type { QueueSide } from './queue/queue-side.ts';
-import { measureFlow } from './queue/throughput.ts';
+import { measureServing } from './queue/throughput.ts';
 import { sampleWaiting, waitingTime, type WaitingTime } from './queue/waiting-time.ts';
 
 /** What `farmhand bench queue` prints; docs/queue-benchmark.md says what each figure is. */
@@ -87,6 +87,7 @@ export async function benchQueue(options: QueueBenchOptions): Promise<QueueFigur
 /** Payload of the measurements that are not rows, bytes. */
 const PAYLOAD_BYTES = 200;
 const PROBE_CONCURRENCY = 50;
+const PROBE_TASKS_A_MS = 10;
 const PROBES = 2;
 
 /** Tries BullMQ's settings and takes those that are fastest here and now; warms both queues' code up in passing. */
@@ -100,8 +101,8 @@ async function chooseSettings(
     await redis.reset('off');
     const side = await open();
     try {
-      const flow = { side, redis, concurrency: PROBE_CONCURRENCY, clock, ms: plan.turnMs };
-      return (await measureFlow(flow)).tasksPerS;
+      const tasks = PROBE_TASKS_A_MS * plan.turnMs;
+      return (await measureServing({ side, redis, concurrency: PROBE_CONCURRENCY, clock, tasks })).tasksPerS;
     } finally {
       await side.close();
     }

@@ -14,7 +14,7 @@ export function addBenchQueue(group: FarmhandCommand, cli: Cli): void {
     .summary('speed and memory of the queue, beside BullMQ')
     .description(
       'Runs no-op tasks through the queue and through BullMQ, by turns, on a Redis of their own: tasks per second at 1, 8 and ' +
-        '50 at once, time from submission to start, memory of waiting tasks, CPU of Redis. A minute.',
+        '50 at once, time from submission to start, memory of waiting tasks, CPU of Redis. A minute and a half.',
     )
     .option('--full', 'every combination of concurrency, payload and append-only file, with longer turns: some minutes')
     .option('--always', 'with the append-only file synced before each answer, too');

@@ -36,3 +36,15 @@ export function wouldBeLate(
 export function goesAlone(task: { attempts: number }): boolean {
   return task.attempts > 0;
 }
+
+/** How often, at the least, a worker that ends claims one after the other gives a sign of life and looks for lost claims. */
+export const GLANCES_A_LEASE = 16;
+
+/**
+ * Whether it does so now: where a sixteenth of a lease, counted from 1970, has begun since the claim that it ends was made. Of
+ * claims that follow one another one does, and nothing needs to be remembered for it. One that ends no claim always does.
+ */
+export function isGlanceDue(claimedAt: number, at: { now: number; leaseMs: number }): boolean {
+  const part = (time: number): number => Math.floor((time / at.leaseMs) * GLANCES_A_LEASE);
+  return part(at.now) > part(claimedAt);
+}

@@ -15,9 +15,7 @@ export interface FarmKeys {
   lane(name: string): string;
   /** ZSET lane's name → Redis TIME (ms) at which its bucket begins: the lanes that hold tasks. */
   readonly occupied: string;
-  /** STRING: how many tasks wait, in the line and in lanes. */
-  readonly waiting: string;
-  /** HASH id → entry of a claimed task: who holds it, by which epoch, and its envelope. */
+  /** HASH id → entry of a claimed task: who holds it, by which epoch, and its envelope; `-` from its finish to its collection. */
   readonly flight: string;
   /** ZSET `worker id` → Redis TIME (ms) at which the claim's lease expires. Small, so it can be read whole. */
   readonly lease: string;
@@ -31,7 +29,7 @@ export interface FarmKeys {
   readonly dead: string;
   /** LIST of dead letters' ids in order. */
   readonly deadOrder: string;
-  /** HASH id → where an accepted task that has not ended is: `input`, `lane` or `result`. */
+  /** HASH id → how far an accepted task came that has not ended: `input`, or `lane` and beyond (then see flight). */
   readonly known: string;
   /** HASH of counters that only grow, and the source of epochs. */
   readonly counters: string;
@@ -85,7 +83,6 @@ export function farmKeys(farm: string): FarmKeys {
     line: key('line'),
     lane: (name) => key(`lane:${name}`),
     occupied: key('occupied'),
-    waiting: key('waiting'),
     flight: key('flight'),
     lease: key('lease'),
     result: key('result'),

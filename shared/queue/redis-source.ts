@@ -40,8 +40,9 @@ export class RedisSource implements TaskSource {
       const body = JSON.stringify(outcome.kind === 'done' ? (outcome.value ?? null) : outcome.error);
       args.push(id, claim.epoch, verdict, outcome.serviceMs.toFixed(3), body, blob === true ? 1 : 0);
     }
-    const [accepted = '', ...next] = (await this.#scripts.run('finish', args)) as string[];
-    return { accepted: ended.map((_, i) => accepted[i] === '1'), next: parseClaimReply(next) };
+    const [line = '', ...envelopes] = (await this.#scripts.run('finish', args)) as string[];
+    const [accepted = '', ...next] = line.split(' ');
+    return { accepted: ended.map((_, i) => accepted[i] === '1'), next: parseClaimReply(next, envelopes) };
   }
 
   async release({ worker, claims }: { worker: string; claims: readonly Claim[] }): Promise<number> {
@@ -62,19 +63,15 @@ export class RedisSource implements TaskSource {
 }
 
 /** What lua/finish.lua says after its verdicts; `none` (nothing was asked for) reads as empty. */
-function parseClaimReply(reply: readonly string[]): ClaimReply {
-  const [kind, first = '', second = '', third = ''] = reply;
+function parseClaimReply(words: readonly string[], envelopes: readonly string[]): ClaimReply {
+  const [kind, first = '', second = '', third = ''] = words;
   if (kind === 'tasks') {
-    const claims: Claim[] = [];
-    for (let i = 3; i + 1 < reply.length; i += 2) {
-      claims.push({
-        task: parseEnvelope(reply[i + 1] ?? ''),
-        epoch: Number(reply[i]),
-        claimedAt: Number(first),
-        leaseExpiresAt: Number(second),
-      });
-    }
-    return { kind: 'tasks', claims };
+    const at = { claimedAt: Number(first), leaseExpiresAt: Number(second) };
+    const epochs = words.slice(3);
+    return {
+      kind: 'tasks',
+      claims: envelopes.map((envelope, i) => ({ task: parseEnvelope(envelope), epoch: Number(epochs[i]), ...at })),
+    };
   }
   if (kind === 'ordered') {
     const type = second === 'terminate' ? 'terminate' : 'scale-down';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import { redisScript, runScript, type RedisScript } from '../redis-script.ts';
+import { GLANCES_A_LEASE } from './claim-rule.ts';
 import type { FarmKeys } from './keys.ts';
 import * as rule from './lane-rule.ts';
 
@@ -70,21 +71,22 @@ export class Scripts {
     const known = this.#prepared.get(name);
     if (known !== undefined) return known;
     const source = load(name);
-    const places = source.keys.map((key) => `${key} = P .. '${this.#suffix(key)}'`);
     const figures = source.include.includes('lanes') ? this.#figures(name) : [];
-    const prelude = ['local P = KEYS[1]', `local K = { ${places.join(', ')} }`];
     const lua = withIncludes(source.text, source.include.map(read));
-    const script = redisScript([...prelude, ...figures, lua].join('\n'));
+    const script = redisScript([...figures, this.#withKeys(lua)].join('\n'));
     this.#prepared.set(name, script);
     return script;
   }
 
-  /** What a key has behind the prefix; of keys that are made from an id or a name, what all of them begin with. */
-  #suffix(name: string): string {
-    const entry: unknown = new Map<string, unknown>(Object.entries(this.#keys)).get(name);
-    const key: unknown = typeof entry === 'function' ? (entry as (of: string) => unknown)('') : entry;
-    if (typeof key !== 'string') throw new Error(`a script's header names '${name}', which is no key of a farm`);
-    return key.slice(this.#keys.prefix.length);
+  /** `K.<name>` becomes the key as a constant; of keys that are made from an id or a name, what all of them begin with. */
+  #withKeys(lua: string): string {
+    const keys = new Map<string, unknown>(Object.entries(this.#keys));
+    return lua.replaceAll(/\bK\.(\w+)/g, (_, name: string) => {
+      const entry = keys.get(name);
+      const key = typeof entry === 'function' ? (entry as (of: string) => unknown)('') : entry;
+      if (typeof key !== 'string') throw new Error(`a script uses K.${name}, which is no key of a farm`);
+      return `'${key}'`;
+    });
   }
 
   /** The rule's figures as lanes.lua names them. A farm has one rule, so Redis keeps one text of each script. */
@@ -96,6 +98,7 @@ export class Scripts {
       `local DISPATCH, LATE_EVERY = '${dispatch}', ${lateEvery}`,
       `local LEVELS, SLOTS, FIRST_WIDTH_MS, GROWTH = ${LEVELS}, ${SLOTS}, ${FIRST_WIDTH_MS}, ${GROWTH}`,
       `local DUE_SHARE, MOST_MOVES = ${DUE_SHARE}, ${MOST_MOVES}`,
+      `local GLANCES_A_LEASE = ${GLANCES_A_LEASE}`,
     ];
   }
 }

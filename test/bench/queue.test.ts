@@ -10,8 +10,8 @@ import { projectRoot } from '../support/local-farm.ts';
 /** Enough for every figure to come about, and too little to mean anything. */
 const tiny: QueuePlan = {
   settings: [
-    { concurrency: 4, payloadBytes: 200, aof: 'off', batches: [1, 8], serving: true },
-    { concurrency: 1, payloadBytes: 2_000, aof: 'always', batches: [1], serving: false },
+    { concurrency: 4, payloadBytes: 200, aof: 'off', batches: [1, 8] },
+    { concurrency: 1, payloadBytes: 2_000, aof: 'always', batches: [1] },
   ],
   rounds: 2,
   turnMs: 90,
@@ -39,13 +39,14 @@ describe('bench queue', () => {
     const { figures: promised, said } = bench();
     const figures = await promised;
     const speeds = { farmhandPerS: positive, peerPerS: positive, ratio: positive };
-    const row = { ...speeds, redisCpuPerTaskUs: { farmhand: notNegative, peer: notNegative } };
+    const pairing = { ...speeds, redisCpuPerTaskUs: { farmhand: notNegative, peer: notNegative } };
+    const row = { ...pairing, wholeWay: pairing };
     expect(figures.rows).toMatchObject([
-      { concurrency: 4, batch: 1, payloadBytes: 200, aof: 'off', ...row, serving: speeds },
-      { concurrency: 4, batch: 8, payloadBytes: 200, aof: 'off', ...row, serving: speeds },
-      { concurrency: 1, batch: 1, payloadBytes: 2_000, aof: 'always', ...row, serving: null },
+      { concurrency: 4, batch: 1, payloadBytes: 200, aof: 'off', ...row },
+      { concurrency: 4, batch: 8, payloadBytes: 200, aof: 'off', ...row },
+      { concurrency: 1, batch: 1, payloadBytes: 2_000, aof: 'always', ...row },
     ]);
-    for (const { ratio, ratioSpread } of figures.rows) {
+    for (const { ratio, ratioSpread } of figures.rows.flatMap((figure) => [figure, figure.wholeWay])) {
       expect(ratioSpread?.lowest).toBeLessThanOrEqual(ratio ?? 0);
       expect(ratioSpread?.highest).toBeGreaterThanOrEqual(ratio ?? Infinity);
     }

@@ -1,4 +1,4 @@
--- keys: input taken line lane occupied waiting
+-- keys: input taken line lane occupied counters
 -- include: common lanes
 -- Returns: whose ('-': of no run), how many messages and tasks of theirs wait, ...
 local waiting, order = {}, {}

@@ -6,7 +6,7 @@ local worker, lease_ms = ARGV[1], tonumber(ARGV[2])
 local now = now_ms()
 redis.call('ZADD', K.seen, stamp(now), worker)
 local ids = #ARGV > 2 and { unpack(ARGV, 3) } or ids_held_by(worker)
-local expires = stamp(now + lease_ms)
+local expires = expiry(now, lease_ms)
 local held = 0
 for _, id in ipairs(ids) do
   local claim = worker .. ' ' .. id

@@ -1,4 +1,4 @@
--- keys: input line lane occupied waiting known dead deadOrder counters wakeInput wakeWorker
+-- keys: input line lane occupied known dead deadOrder counters wakeInput wakeWorker
 -- include: common lanes attempts
 -- ARGV: the reason as JSON, then runs ('-': tasks of no run); none means all
 -- Returns: the ids of the tasks that went from input or their lane to the dead letters
@@ -31,7 +31,7 @@ for _, list in ipairs(lists_of_waiting()) do
       kept[#kept + 1] = envelope
     end
   end
-  if buried > 0 then remove_waiting(buried) end
+  if buried > 0 then count_placed(-buried) end
   -- As a whole: taking each out by itself would walk the list once for each.
   redis.call('DEL', list)
   call_with_all('RPUSH', list, kept)

@@ -1,4 +1,4 @@
--- keys: result output record known counters window wakeResult
+-- keys: result output record known flight counters window wakeResult
 -- include: common retire
 -- ARGV: retain (records kept), retainMs (and how long), then ids
 -- Returns: the records of these ids, those of an earlier, repeated commit included
@@ -29,13 +29,13 @@ end
 local function record(id, entry, generated_at, deadline_ms, service_ms)
   local in_time = now <= generated_at + deadline_ms
   local text = stamp(now) .. ' ' .. (in_time and 1 or 0) .. ' ' .. entry
+  forget[#forget + 1] = id
   if redis.call('HSETNX', K.record, id, text) == 0 then
     count('duplicates')
     return
   end
   records[id] = text
   collected[#collected + 1] = id .. ' ' .. stamp(now)
-  forget[#forget + 1] = id
   n, sum, services = n + 1, sum + now - generated_at, services + service_ms
   if in_time then met = met + 1 end
   max = math.max(max, now - generated_at)
@@ -51,9 +51,10 @@ for position, entry in ipairs(redis.call('LRANGE', K.result, 0, #ARGV - 3)) do
   end
 end
 if at_head > 0 then redis.call('LTRIM', K.result, at_head, -1) end
+call_with_all('HDEL', K.known, forget)
+call_with_all('HDEL', K.flight, forget)
 if n > 0 then
   call_with_all('RPUSH', K.output, collected)
-  call_with_all('HDEL', K.known, forget)
   count('collected', n)
   count('met', met)
   add_to_window()

@@ -1,8 +1,8 @@
--- Shared by every script that takes or returns work. K holds the keys that the script declares, by name (scripts.ts).
+-- Shared by every script that takes or returns work. K.<name> is a key, by its name in keys.ts (scripts.ts).
 --
 -- Invariants that each function below keeps:
 --   a task is in exactly one of: input/taken, the line or a lane, flight, result, record, dead;
---   flight and lease have the same ids;
+--   the ids in lease are those in flight that are not marked finished, and those that are marked are those in result;
 --   the wake list of a stage holds at most as many rings as there is work, and at least one while there is any, so a member
 --   that swallowed a ring and died delays nobody for longer than the next script.
 
@@ -14,6 +14,12 @@ end
 
 local function stamp(ms)
   return string.format('%.3f', ms)
+end
+
+-- When a lease that is made or extended now expires, in whole ms: a small sorted set (a listpack) keeps those as numbers and
+-- others as text, which it would parse at each step of a search.
+local function expiry(now, lease_ms)
+  return string.format('%.0f', math.ceil(now + lease_ms))
 end
 
 local function words(text)

@@ -1,4 +1,4 @@
--- keys: taken line lane occupied waiting known record dead counters progress wakeWorker
+-- keys: taken line lane occupied known record dead counters progress wakeWorker
 -- include: common lanes
 -- ARGV: phase id, emitted (total after this call), done (1 | 0), then per task: id, expectedServiceMs, deadlineMs, JSON
 -- Returns: 1, also for a repeat, which changes nothing; 0 when the phase is no longer taken
@@ -21,7 +21,7 @@ for i = 4, #ARGV, 4 do
   end
 end
 if fresh > 0 then
-  remove_waiting(-fresh)
+  count_placed(fresh)
   count('submitted', fresh)
   count('emitted', fresh)
 end

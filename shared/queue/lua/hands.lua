@@ -1,4 +1,7 @@
 -- What workers hold: flight has the task and who holds it (`worker epoch claimedAt⏎envelope`), lease until when (`worker id`).
+-- Of a finished task that waits for the collector flight has this mark, which is nobody's claim.
+
+local FINISHED = '-'
 
 -- What a flight entry says of the claim by this epoch, if the worker still holds it: its envelope, when it was claimed. Else nil.
 local function claim_in(entry, worker, epoch)

@@ -1,4 +1,4 @@
--- keys: line lane occupied waiting flight lease counters wakeWorker roster seen orders replies
+-- keys: line lane occupied flight lease counters wakeWorker roster seen orders replies
 -- include: common lanes hands
 -- ARGV: member
 -- Whatever the member still holds goes back to the heads of its lanes, as a release.

@@ -1,4 +1,4 @@
--- keys: input taken line lane occupied waiting flight result dead counters window roster
+-- keys: input taken line lane occupied flight result dead counters window roster
 -- include: common lanes
 -- ARGV: windowMs
 -- Returns: {now, input, taken, waiting, in flight, result, dead letters, members, least latestStart of a head or '', window..., counters...}
@@ -26,9 +26,10 @@ for _, list in ipairs(lists_of_waiting()) do
   if latest_start and (urgent == '' or latest_start < urgent) then urgent = latest_start end
 end
 if urgent ~= '' then urgent = stamp(urgent) end
+local finished = redis.call('LLEN', K.result)
 local reply = {
-  stamp(now), redis.call('LLEN', K.input), redis.call('HLEN', K.taken), count_waiting(), redis.call('HLEN', K.flight),
-  redis.call('LLEN', K.result), redis.call('HLEN', K.dead), redis.call('HLEN', K.roster), urgent,
+  stamp(now), redis.call('LLEN', K.input), redis.call('HLEN', K.taken), count_waiting(), redis.call('HLEN', K.flight) - finished,
+  finished, redis.call('HLEN', K.dead), redis.call('HLEN', K.roster), urgent,
   n, met, stamp(sum), stamp(max), stamp(service),
 }
 for _, word in ipairs(redis.call('HGETALL', K.counters)) do reply[#reply + 1] = word end

@@ -1,4 +1,4 @@
--- keys: line lane occupied waiting flight lease counters wakeWorker dead deadOrder known
+-- keys: line lane occupied flight lease counters wakeWorker dead deadOrder known
 -- include: common lanes hands attempts lost
 -- ARGV: maxAttempts, worker ('' for every expired lease), leaseMs
 -- Returns: {returned, dead, ms until the next lease can expire: at most leaseMs, because one made now lasts as long}

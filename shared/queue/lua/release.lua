@@ -1,4 +1,4 @@
--- keys: line lane occupied waiting flight lease counters wakeWorker
+-- keys: line lane occupied flight lease counters wakeWorker
 -- include: common lanes hands
 -- ARGV: worker, then per claim: id, epoch
 -- Gives claims back to the heads of their lanes, the last one first, so that they stand as they stood.

@@ -1,4 +1,4 @@
--- keys: dead deadOrder line lane occupied waiting known counters wakeWorker
+-- keys: dead deadOrder line lane occupied known counters wakeWorker
 -- include: common lanes attempts
 -- ARGV: ids; none means all
 -- Returns: how many dead letters went back to their lanes

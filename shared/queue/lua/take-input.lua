@@ -1,4 +1,4 @@
--- keys: input taken line lane occupied waiting known counters replies wakeInput wakeWorker
+-- keys: input taken line lane occupied known counters replies wakeInput wakeWorker
 -- include: common lanes
 -- ARGV: client, sequence, limit
 -- Moves tasks from the head of input into their lanes, up to `limit` and up to the next phase; a phase at the head is taken.
@@ -28,7 +28,7 @@ end
 if moved > 0 then
   redis.call('LTRIM', K.input, moved, -1)
   call_with_all('HSET', K.known, known)
-  remove_waiting(-moved)
+  count_placed(moved)
   count('emitted', moved)
   reply[1], memo[1] = tostring(moved), tostring(moved)
   settle_wake(K.wakeWorker, count_waiting())

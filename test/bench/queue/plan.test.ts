@@ -27,8 +27,9 @@ it('has every combination with full, and AOF always where it is asked for', () =
   expect(rows(queuePlan({ full: false, always: true }).settings)).toContain('50 16 200 always');
 });
 
-it('stays within a minute by default', () => {
+it('stays within a minute and a half by default', () => {
   const { settings, rounds, turnMs } = queuePlan({ full: false, always: false });
-  const turns = settings.reduce((sum, { batches, serving }) => sum + (batches.length + 1) * (serving ? 3 : 1), 0);
-  expect((turns * rounds * turnMs) / 1000).toBeLessThan(45);
+  // The whole way, and the loading and serving of about as many tasks.
+  const turns = settings.reduce((sum, { batches }) => sum + 3 * (batches.length + 1), 0);
+  expect((turns * rounds * turnMs) / 1000).toBeLessThan(80);
 });

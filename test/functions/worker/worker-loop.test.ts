@@ -73,7 +73,7 @@ describe('WorkerLoop', () => {
     await enqueue(farm, ...ids);
     await until('200 results', async () => (await results()).length === 200);
     expect(new Set(await results())).toEqual(new Set(ids));
-    expect((await farm.redis.llen(farm.keys.wakeWorker)) + (await farm.redis.hlen(farm.keys.flight))).toBe(0);
+    expect((await farm.redis.llen(farm.keys.wakeWorker)) + (await farm.redis.zcard(farm.keys.lease))).toBe(0);
   });
 
   it('is drained while idle, and works again when the order is withdrawn', async () => {
