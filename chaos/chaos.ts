@@ -4,6 +4,7 @@ import { Sfc32 } from '#shared/rng.ts';
 import { judge } from './judge.ts';
 import { startFarmUnderTest, type FarmUnderTest } from './farm/farm-under-test.ts';
 import { Load } from './farm/load.ts';
+import { Pacer } from './farm/pacer.ts';
 import { watchPool } from './farm/pool-watch.ts';
 import type { StoreKind } from './farm/store.ts';
 import { Watch } from './farm/watch.ts';
@@ -46,7 +47,7 @@ export interface ChaosProgress {
 }
 
 /** On one machine of two cores faults overlap at this distance, and tasks leave time for what the faults cost. */
-const APART_S = 0.6;
+const APART_S = 0.8;
 const TASKS_PER_S = 200;
 const SHORTEST_S = 10;
 const GLANCE_MS = 500;
@@ -97,6 +98,8 @@ async function runOn(farm: FarmUnderTest, options: ChaosOptions): Promise<ChaosR
       underWay: injector.underWay,
     });
   const over = new AbortController();
+  const pacer = new Pacer({ observer: watch.queue.observer, workers: farm.workers, clock });
+  const pacing = pacer.run(() => load.attempted, over.signal);
   const watching = watchPool(farm, timeline, { clock, signal: over.signal });
   const reporting = (async () => {
     while (!over.signal.aborted) {
@@ -110,7 +113,7 @@ async function runOn(farm: FarmUnderTest, options: ChaosOptions): Promise<ChaosR
       const byTime = (clock.monotonic() - startedAt) / durationMs;
       // Some work is left for each fault, and the last one that begins finds all of it.
       const byFaults = (injector.begun + 1) / Math.max(1, plan.length);
-      return tasks * Math.min(1, byTime, byFaults);
+      return pacer.allowed(tasks, Math.min(byTime, byFaults));
     };
     const [injected] = await Promise.all([injector.run(), load.run(tasks, allowed)]);
     signal.throwIfAborted();
@@ -130,6 +133,7 @@ async function runOn(farm: FarmUnderTest, options: ChaosOptions): Promise<ChaosR
     });
   } finally {
     over.abort();
-    await Promise.all([reporting, watching]);
+    watch.close();
+    await Promise.all([reporting, watching, pacing]);
   }
 }

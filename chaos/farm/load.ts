@@ -21,8 +21,8 @@ export interface LoadOptions {
 /** What a submission came to: accepted, but for the ids that were `known`; 'unknown' when no reply came, or one that does not say. */
 type Reply = { readonly known: readonly string[] } | 'refused' | 'not now' | 'unknown';
 
-const TOGETHER = 25;
-const IN_FLIGHT = 24;
+const TOGETHER = 10;
+const IN_FLIGHT = 16;
 /** So far away that the order of dispatch is that of arrival, whatever is done to the farm. */
 const DEADLINE_MS = 3_600_000;
 const PAUSE_MS = 200;

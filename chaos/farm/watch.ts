@@ -48,9 +48,14 @@ export class Watch implements AsyncDisposable {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Whatever waits for Redis ends. Idempotent. */
+  close(): void {
     this.#over.abort();
     this.#close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
     await this.#reading;
   }
 

@@ -4,7 +4,7 @@ import type { Fault } from './fault.ts';
 
 export const outOfMemory: Fault = {
   kind: 'out-of-memory',
-  what: 'Redis is over maxmemory with noeviction and refuses to write for up to a second and a half',
+  what: 'Redis is over maxmemory with noeviction and refuses to write for up to a second',
   bound: () => NOTHING,
   uses: ['redis'],
   store: 'single',
@@ -12,7 +12,7 @@ export const outOfMemory: Fault = {
     await timeline.outage('out-of-memory', async () => {
       try {
         await singleRedis(farm.store).redis.squeezeMemory();
-        await clock.sleep(300 + rng.int(1_200), signal);
+        await clock.sleep(200 + rng.int(800), signal);
       } finally {
         await singleRedis(farm.store).redis.releaseMemory();
       }

@@ -4,7 +4,7 @@ import type { Fault } from './fault.ts';
 
 export const redisFrozen: Fault = {
   kind: 'redis-frozen',
-  what: 'SIGSTOP to Redis for up to a second and a half: connections stay open and nothing is answered',
+  what: 'SIGSTOP to Redis for up to a second: connections stay open and nothing is answered',
   bound: () => NOTHING,
   uses: ['redis'],
   store: 'single',
@@ -12,7 +12,7 @@ export const redisFrozen: Fault = {
     await timeline.outage('redis-frozen', async () => {
       try {
         singleRedis(farm.store).redis.pause();
-        await clock.sleep(300 + rng.int(1_200), signal);
+        await clock.sleep(200 + rng.int(800), signal);
       } finally {
         singleRedis(farm.store).redis.resume();
       }

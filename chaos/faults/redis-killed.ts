@@ -14,7 +14,7 @@ export const redisKilled: Fault = {
       try {
         await singleRedis(farm.store).redis.kill();
         timeline.mayHaveForgotten(boundOfKill(farm.aof));
-        await clock.sleep(rng.int(500), signal);
+        await clock.sleep(rng.int(300), signal);
       } finally {
         await singleRedis(farm.store).redis.start();
       }

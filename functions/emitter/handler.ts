@@ -36,6 +36,8 @@ export default async function start(host: Host): Promise<FarmFunction> {
     },
     async emitPhase(taken, signal) {
       const { phase } = taken;
+      // This machine's clock may have been set since the last phase.
+      await clock.synchronise(() => farmTimeOf(redis));
       const run = await runs.find(phase.run);
       if (run === null || run.stopped) {
         await inbox.stopRun(phase.run);
