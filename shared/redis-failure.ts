@@ -51,7 +51,9 @@ export function connectionFailure(target: RedisTarget, thrown: unknown): Farmhan
   const { code: detail = '' } = cause as NodeJS.ErrnoException;
   const { code, sentence } =
     failures.find(([pattern]) => pattern.test(cause.message) || pattern.test(detail))?.[1] ?? silence(target);
-  const message = `Redis at ${describeTarget(target)}${sentence(cause.message)}`;
+  // OpenSSL's messages end with a newline; ours are one line.
+  const why = cause.message.replace(/\s+/g, ' ').trim();
+  const message = `Redis at ${describeTarget(target)}${sentence(why)}`;
   return new FarmhandError(code, message, { cause });
 }
 

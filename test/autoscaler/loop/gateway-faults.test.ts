@@ -3,6 +3,7 @@ import { Autoscaler } from '#autoscaler/loop/autoscaler.ts';
 import type { Decision } from '#autoscaler/loop/decision.ts';
 import { GatewayClient } from '#autoscaler/scaler/gateway-client.ts';
 import { GatewayScaler } from '#autoscaler/scaler/gateway-scaler.ts';
+import { StepTime } from '#autoscaler/scaler/patience.ts';
 import { SECOND, SystemClock } from '#shared/clock.ts';
 import { parseConfig } from '#shared/config.ts';
 import { silentLogger as log } from '#shared/log.ts';
@@ -33,7 +34,13 @@ test(
       {
         ...{ queue: farm.observer, drain: farm.roster, sink: farm.journal, policies: rules, clock, log },
         ...{ shield: config.shield, populationOf: () => null, newOrder: () => 'order', leads: () => true },
-        scaler: new GatewayScaler({ gateway: client, functionName: 'worker', clock, log }),
+        scaler: new GatewayScaler({
+          gateway: client,
+          functionName: 'worker',
+          clock,
+          log,
+          stepTime: new StepTime(STEP_S),
+        }),
       },
       config.control,
     );
