@@ -1,7 +1,7 @@
 import { SECOND } from '#shared/clock.ts';
 import { Sfc32, type Rng } from '#shared/rng.ts';
 import { LATE_EVERY, type DispatchRule } from '#shared/queue/lane-rule.ts';
-import type { QueueTotals } from '#shared/queue/observe.ts';
+import { NO_TOTALS } from '#shared/queue/observe.ts';
 import type { DeadlineRule } from '#shared/task.ts';
 import { WorkloadDrawer } from '#shared/workload/draw.ts';
 import type { Workload } from '#shared/workload/workload.ts';
@@ -151,7 +151,7 @@ export class SimulatedEnvironment implements Environment {
       reading,
       replicas: this.#farm.replicas(),
       previous: this.#last,
-      baseline: NOTHING_YET,
+      baseline: NO_TOTALS,
       sampleAgeMs: 0,
       whenEmpty: this.#parts.profile.emptyWindow ?? undefined,
     });
@@ -183,17 +183,3 @@ export class SimulatedEnvironment implements Environment {
     return collected - met;
   }
 }
-
-const NOTHING_YET: QueueTotals = {
-  submitted: 0,
-  emitted: 0,
-  claimed: 0,
-  finished: 0,
-  collected: 0,
-  met: 0,
-  dead: 0,
-  reclaimed: 0,
-  released: 0,
-  fenced: 0,
-  duplicates: 0,
-};

@@ -39,6 +39,21 @@ export interface QueueTotals {
   readonly duplicates: number;
 }
 
+/** Nothing has happened yet. */
+export const NO_TOTALS: QueueTotals = {
+  submitted: 0,
+  emitted: 0,
+  claimed: 0,
+  finished: 0,
+  collected: 0,
+  met: 0,
+  dead: 0,
+  reclaimed: 0,
+  released: 0,
+  fenced: 0,
+  duplicates: 0,
+};
+
 /** Reads the farm's numbers. The window is rounded up to whole slots of 100 ms. */
 export interface QueueObserver {
   read(windowMs: number): Promise<QueueReading>;

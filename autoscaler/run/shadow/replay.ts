@@ -1,6 +1,6 @@
 import { SECOND } from '#shared/clock.ts';
 import type { DispatchRule } from '#shared/queue/lane-rule.ts';
-import type { QueueTotals } from '#shared/queue/observe.ts';
+import { NO_TOTALS } from '#shared/queue/observe.ts';
 import { Sfc32 } from '#shared/rng.ts';
 import type { DeadlineRule } from '#shared/task.ts';
 import type { DrawnTasks } from '#shared/workload/draw.ts';
@@ -85,7 +85,7 @@ function see(
     reading: { ...reading, at: window.from + look.atMs, input: look.inputQueue },
     replicas: { granted: active, ready, active },
     previous: last,
-    baseline: { ...NOTHING, collected: -collected, emitted: -emitted, submitted: -emitted },
+    baseline: { ...NO_TOTALS, collected: -collected, emitted: -emitted, submitted: -emitted },
     sampleAgeMs: 0,
     whenEmpty: settings.profile.emptyWindow ?? undefined,
   });
@@ -105,17 +105,3 @@ function drawn({ tasks, from, to }: LoggedWindow, startMs: number): DrawnTasks {
     phaseEndsMs: [startMs + to - from],
   };
 }
-
-const NOTHING: QueueTotals = {
-  submitted: 0,
-  emitted: 0,
-  claimed: 0,
-  finished: 0,
-  collected: 0,
-  met: 0,
-  dead: 0,
-  reclaimed: 0,
-  released: 0,
-  fenced: 0,
-  duplicates: 0,
-};

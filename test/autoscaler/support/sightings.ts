@@ -1,20 +1,6 @@
 import fc from 'fast-check';
-import type { QueueReading, QueueTotals } from '#shared/queue/observe.ts';
+import { NO_TOTALS, type QueueReading, type QueueTotals } from '#shared/queue/observe.ts';
 import type { ObservationInfo, Seen } from '#autoscaler/observation.ts';
-
-const noTotals: QueueTotals = {
-  submitted: 0,
-  emitted: 0,
-  claimed: 0,
-  finished: 0,
-  collected: 0,
-  met: 0,
-  dead: 0,
-  reclaimed: 0,
-  released: 0,
-  fenced: 0,
-  duplicates: 0,
-};
 
 type ReadingChange = Partial<Omit<QueueReading, 'totals' | 'window'>> & {
   totals?: Partial<QueueTotals>;
@@ -34,7 +20,7 @@ export function reading(change: ReadingChange = {}): QueueReading {
     oldestSlackMs: null,
     members: 0,
     ...change,
-    totals: { ...noTotals, ...change.totals },
+    totals: { ...NO_TOTALS, ...change.totals },
     window: { count: 0, met: 0, meanSojournMs: 0, maxSojournMs: 0, meanServiceMs: 0, ...change.window },
   };
 }
