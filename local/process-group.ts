@@ -33,10 +33,16 @@ export async function endMembers(
   for (const member of listMembers(processes)) signalProcess(member, 'SIGTERM');
   const deadline = clock.monotonic() + withinMs;
   while (listMembers(processes).length > 0 && clock.monotonic() < deadline) await clock.sleep(20);
-  const left = listMembers(processes);
-  for (const member of left) signalProcess(member, 'SIGKILL');
-  while (left.some(isAlive)) await clock.sleep(5);
-  return left;
+  const killed = new Map<number, ProcessIdentity>();
+  // A member may start another between the look and its end: kill until nobody is left.
+  for (let left = listMembers(processes); left.length > 0; left = listMembers(processes)) {
+    for (const member of left) {
+      signalProcess(member, 'SIGKILL');
+      killed.set(member.pid, member);
+    }
+    while (left.some(isAlive)) await clock.sleep(5);
+  }
+  return [...killed.values()];
 }
 
 function groupPids(group: number): number[] {
