@@ -39,6 +39,6 @@ export function farmClient(farm: FarmHandle): FarmClient {
       const status = (await call('GET', '/system/function/worker')) as { availableReplicas?: number };
       return status.availableReplicas ?? 0;
     },
-    close: () => agent.destroy(),
+    close: () => (agent.destroyed ? Promise.resolve() : agent.destroy()),
   };
 }

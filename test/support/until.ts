@@ -6,7 +6,7 @@ const clock = new SystemClock();
 export async function until<T>(
   what: string,
   condition: () => Promise<T> | T,
-  withinMs = 10_000,
+  withinMs = 30_000,
 ): Promise<Exclude<T, false | null | undefined>> {
   const deadline = clock.monotonic() + withinMs;
   for (;;) {

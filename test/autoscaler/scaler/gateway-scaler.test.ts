@@ -173,12 +173,12 @@ describe('GatewayScaler', () => {
   });
 
   test('gives up in time for the next step', async () => {
-    const scaler = await startScaler({ ails: 500 }, { stepS: 1 });
+    const scaler = await startScaler({ ails: 500 }, { stepS: 3 });
     const clock = new SystemClock();
     for (const call of [() => scaler.read(), () => scaler.apply({ replicas: 2 })]) {
       const startMs = clock.monotonic();
       await expect(call()).rejects.toMatchObject({ code: 'GATEWAY_REFUSED' });
-      expect(clock.monotonic() - startMs).toBeLessThan(1_000);
+      expect(clock.monotonic() - startMs).toBeLessThan(3_000);
     }
     expect(gateway.requests.length).toBeGreaterThan(4);
   });
