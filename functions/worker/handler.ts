@@ -3,7 +3,7 @@ import { FarmhandError } from '#shared/errors.ts';
 import type { FarmFunction, Host } from '#shared/farm-function.ts';
 import { openRedisFarm } from '#shared/queue/redis-farm.ts';
 import { RedisDoorbell } from '#shared/queue/redis-doorbell.ts';
-import { connectRedis, redisUrlOf } from '#shared/redis.ts';
+import { connectPair, redisUrlOf } from '#shared/redis.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { createCatalogue } from './kinds/catalogue.ts';
 import { rememberKinds } from './remembered-kinds.ts';
@@ -15,7 +15,7 @@ import { workWith } from './work.ts';
 export default async function start(host: Host): Promise<FarmFunction> {
   const { config, clock, log, rng, secrets, instance: member } = host;
   const url = redisUrlOf(secrets);
-  const [redis, blocking] = await Promise.all([connectRedis({ url, log }), connectRedis({ url, log })]);
+  const { redis, blocking } = await connectPair({ url, log });
   const { keys, source, roster, blobs } = openRedisFarm({ redis, config, client: member });
   const doorbell = new RedisDoorbell({ blocking, keys, member, stage: 'worker' });
   const kinds = rememberKinds(createCatalogue(), { redis, keys });

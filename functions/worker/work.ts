@@ -26,6 +26,10 @@ export function workWith(options: {
     let startedAt = clock.monotonic();
     const timeUp = new AbortController();
     const over = new AbortController();
+    // Not by AbortSignal.any: what that makes stays with `signal`, which outlives the task, until all garbage is collected.
+    const giveUp = (): void => timeUp.abort(signal.reason);
+    if (signal.aborted) giveUp();
+    signal.addEventListener('abort', giveUp, { once: true });
     try {
       const kind = await kinds.find(task.kind);
       heartbeat.held(task.id, { yields: kind.yields === true });
@@ -35,7 +39,7 @@ export function workWith(options: {
         if (!over.signal.aborted)
           timeUp.abort(new Error(`the task took longer than ${maxTaskMs / 1000} s (worker.maxTaskS)`));
       });
-      const value = await kind.run(task, lend(claim, AbortSignal.any([signal, timeUp.signal])));
+      const value = await kind.run(task, lend(claim, timeUp.signal));
       return { kind: 'done', value, serviceMs: clock.monotonic() - startedAt };
     } catch (thrown) {
       const serviceMs = clock.monotonic() - startedAt;
@@ -44,6 +48,7 @@ export function workWith(options: {
     } finally {
       heartbeat.free(task.id);
       over.abort();
+      signal.removeEventListener('abort', giveUp);
     }
   };
 }

@@ -1,79 +1,100 @@
-import type { DeadLetter, FinishedTask, QueuedTask, Task, TaskRecord } from '../task.ts';
+import type { Claim, DeadLetter, FinishedTask, QueuedTask, Task, TaskRecord } from '../task.ts';
 
 /**
- * How a task stands in Redis: lines. The scripts read and write the first ones, words between blanks, without parsing JSON;
- * the JSON they never look at (JSON.stringify prints no newline). Each stage puts its own line in front of what there is:
+ * How a task stands in Redis. Its body, JSON of any size, is written once under its id and read when it is claimed. What moves
+ * from list to list is its header, words between blanks, which the scripts read and write; each stage puts its own words beside
+ * it. (JSON.stringify prints no newline.)
  *
- *   input       id acceptedAt kind run expectedServiceMs deadlineMs ⏎ task or phase
- *   (envelope)  id generatedAt expectedServiceMs deadlineMs attempts ⏎ task
- *   lane, line  envelope
- *   flight      worker epoch claimedAt ⏎ envelope
- *   result      worker claimedAt finishedAt serviceMs ⏎ envelope ⏎ value
- *   record      collectedAt met worker claimedAt finishedAt serviceMs ⏎ envelope ⏎ value
- *   dead        diedAt ⏎ envelope ⏎ error
+ *   header      id generatedAt expectedServiceMs deadlineMs attempts run
+ *   input       header, or of a phase: id acceptedAt run ⏎ JSON
+ *   lane, line  header
+ *   claim       epoch id claimedAt leaseExpiresAt generatedAt ... (the rest of the header)
+ *   hands       sequence answer, and for each claim: ⏎ claim
+ *   result      worker finishedAt serviceMs ⏎ claim ⏎ value
+ *   record      collectedAt met worker finishedAt serviceMs ⏎ claim ⏎ value
+ *   dead        diedAt ⏎ header ⏎ error
  *
- * Of a task that waits there may be many, so its JSON has nothing that the line before it says.
+ * Of a task that waits there may be many, so its body has nothing that its header says.
  */
 export function taskBody(task: Task): string {
-  return JSON.stringify({ ...task, id: undefined, expectedServiceMs: undefined, deadlineMs: undefined });
+  return JSON.stringify({
+    ...task,
+    id: undefined,
+    expectedServiceMs: undefined,
+    deadlineMs: undefined,
+    run: undefined,
+  });
 }
 
-export function parseTaskBody(line: { id: string; expectedServiceMs: string; deadlineMs: string }, json: string): Task {
+/** How a header says "of no run"; no run has this name, because a run's begins with its workload's. */
+export const NO_RUN = '-';
+
+/** A claim as it stands in its worker's hands. */
+export function parseClaim(line: string, body: string | null | undefined): Claim {
+  const [epoch, id = '', claimedAt, leaseExpiresAt, ...rest] = line.split(' ');
   return {
-    ...(JSON.parse(json) as Task),
-    id: line.id,
-    expectedServiceMs: Number(line.expectedServiceMs),
-    deadlineMs: Number(line.deadlineMs),
+    task: queuedTask([id, ...rest], body),
+    epoch: Number(epoch),
+    claimedAt: Number(claimedAt),
+    leaseExpiresAt: Number(leaseExpiresAt),
   };
 }
 
-export function parseEnvelope(envelope: string): QueuedTask {
-  const [line = '', json] = envelope.split('\n');
-  return queuedTask(line, json);
+/** The id of the task in an entry of result or record. */
+export function idIn(entry: string): string {
+  const from = entry.indexOf(' ', entry.indexOf('\n')) + 1;
+  return entry.slice(from, entry.indexOf(' ', from));
 }
 
-export function parseFinished(entry: string): FinishedTask {
-  const [own = '', line = '', json, value] = entry.split('\n');
-  const [worker = '', claimedAt, finishedAt, serviceMs] = own.split(' ');
+export function parseFinished(entry: string, body: string | null | undefined): FinishedTask {
+  const [own = '', line = '', value] = entry.split('\n');
+  const [worker = '', finishedAt, serviceMs] = own.split(' ');
+  const { task, claimedAt } = parseClaim(line, body);
   return {
-    ...queuedTask(line, json),
+    ...task,
     worker,
-    claimedAt: Number(claimedAt),
+    claimedAt,
     finishedAt: Number(finishedAt),
     serviceMs: Number(serviceMs),
     value: JSON.parse(written(value)),
   };
 }
 
-export function parseRecord(entry: string): TaskRecord {
+export function parseRecord(entry: string, body: string | null | undefined): TaskRecord {
   const [collectedAt = '', met = ''] = entry.split(' ', 2);
   return {
-    ...parseFinished(entry.slice(collectedAt.length + met.length + 2)),
+    ...parseFinished(entry.slice(collectedAt.length + met.length + 2), body),
     collectedAt: Number(collectedAt),
     metDeadline: met === '1',
   };
 }
 
-export function parseDeadLetter(entry: string): DeadLetter {
-  const [diedAt, line = '', json, error] = entry.split('\n');
-  return { ...queuedTask(line, json), diedAt: Number(diedAt), error: String(JSON.parse(written(error))) };
+export function parseDeadLetter(entry: string, body: string | null | undefined): DeadLetter {
+  const [diedAt, header = '', error] = entry.split('\n');
+  return { ...queuedTask(header.split(' '), body), diedAt: Number(diedAt), error: String(JSON.parse(written(error))) };
 }
 
-function queuedTask(line: string, json: string | undefined): QueuedTask {
-  const [id = '', generated, expectedServiceMs = '', deadlineMs = '', attempts] = line.split(' ');
-  const task = parseTaskBody({ id, expectedServiceMs, deadlineMs }, written(json));
+function queuedTask(header: readonly string[], body: string | null | undefined): QueuedTask {
+  const [id = '', generated, expected, deadline, attempts, run = NO_RUN] = header;
   const generatedAt = Number(generated);
-  const deadlineAt = generatedAt + task.deadlineMs;
+  const expectedServiceMs = Number(expected);
+  const deadlineMs = Number(deadline);
+  const deadlineAt = generatedAt + deadlineMs;
   return {
-    ...task,
+    ...(JSON.parse(written(body)) as Omit<Task, 'id' | 'expectedServiceMs' | 'deadlineMs' | 'run'>),
+    id,
+    ...(run === NO_RUN ? {} : { run }),
+    expectedServiceMs,
+    deadlineMs,
     generatedAt,
     deadlineAt,
-    latestStart: deadlineAt - task.expectedServiceMs,
+    latestStart: deadlineAt - expectedServiceMs,
     attempts: Number(attempts),
   };
 }
 
-function written(json: string | undefined): string {
-  if (json === undefined) throw new Error('queue entry without its body: it was not written by the queue');
+function written(json: string | null | undefined): string {
+  if (json === undefined || json === null)
+    throw new Error('queue entry without its body: it was not written by the queue');
   return json;
 }

@@ -5,20 +5,26 @@
 export interface FarmKeys {
   /** `{farm}:`, what every key begins with. */
   readonly prefix: string;
+  /** HASH id → what a task is, from its submission until its record or dead letter goes; all else of it is elsewhere. */
+  readonly body: string;
   /** LIST of messages waiting for the emitter. */
   readonly input: string;
   /** HASH id → `takenAt emitted⏎input entry`: phases that the emitter took and has not emitted in full. */
   readonly taken: string;
-  /** LIST of waiting tasks, an envelope each (envelope.ts): under `fifo` all, under `lanes` those that are late. */
+  /** LIST of waiting tasks, a header each (envelope.ts): under `fifo` all, under `lanes` those that are late. */
   readonly line: string;
-  /** LIST of waiting tasks that are due at a time (lane-rule.ts), by the lane's name (laneName). */
+  /** LIST of waiting tasks that are due at a time (lane-rule.ts), by the lane's name (laneName, FRONT_LANE). */
   lane(name: string): string;
   /** ZSET lane's name → Redis TIME (ms) at which its bucket begins: the lanes that hold tasks. */
   readonly occupied: string;
-  /** HASH id → entry of a claimed task: who holds it, by which epoch, and its envelope; `-` from its finish to its collection. */
-  readonly flight: string;
-  /** ZSET `worker id` → Redis TIME (ms) at which the claim's lease expires. Small, so it can be read whole. */
-  readonly lease: string;
+  /** How many tasks were put into lines and lanes, less those that were taken out of them by no claim. */
+  readonly placed: string;
+  /** How many were claimed: the newest claim's epoch. */
+  readonly epoch: string;
+  /** HASH worker → its last answer, and its claims with their leases. Small, so it can be read whole. */
+  readonly hands: string;
+  /** Redis TIME (ms) before which no lease expires, so that nobody looks in vain. */
+  readonly look: string;
   /** LIST of finished tasks that wait for the collector. */
   readonly result: string;
   /** LIST of `id collectedAt` in the order of completion. */
@@ -29,9 +35,7 @@ export interface FarmKeys {
   readonly dead: string;
   /** LIST of dead letters' ids in order. */
   readonly deadOrder: string;
-  /** HASH id → how far an accepted task came that has not ended: `input`, or `lane` and beyond (then see flight). */
-  readonly known: string;
-  /** HASH of counters that only grow, and the source of epochs. */
+  /** HASH of counters that only grow. */
   readonly counters: string;
   /** HASH slot → sums of the tasks collected in that 100 ms: a ring of constant size. */
   readonly window: string;
@@ -41,7 +45,7 @@ export interface FarmKeys {
   readonly seen: string;
   /** HASH member → `order type until ack`: the SYN that names it. */
   readonly orders: string;
-  /** HASH client → its last request's number and answer, so that a repeat is answered alike. */
+  /** HASH client of the inbox → its last request's number and answer, so that a repeat is answered alike. */
   readonly replies: string;
   /** HASH run → JSON of the run: what it emits, and from which seed. */
   readonly runs: string;
@@ -74,23 +78,28 @@ export function laneName(lane: number): string {
   return String(lane).padStart(2, '0');
 }
 
+/** Name of the lane that begins before all others. */
+export const FRONT_LANE = 'front';
+
 export function farmKeys(farm: string): FarmKeys {
   const key = (name: string): string => `{${farm}}:${name}`;
   return {
     prefix: key(''),
+    body: key('body'),
     input: key('input'),
     taken: key('taken'),
     line: key('line'),
     lane: (name) => key(`lane:${name}`),
     occupied: key('occupied'),
-    flight: key('flight'),
-    lease: key('lease'),
+    placed: key('placed'),
+    epoch: key('epoch'),
+    hands: key('hands'),
+    look: key('look'),
     result: key('result'),
     output: key('output'),
     record: key('record'),
     dead: key('dead'),
     deadOrder: key('dead:order'),
-    known: key('known'),
     counters: key('counters'),
     window: key('window'),
     roster: key('roster'),

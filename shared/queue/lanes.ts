@@ -6,8 +6,9 @@ export interface Due {
   readonly deadlineAt: number;
 }
 
-/** The list after the last lane. */
+/** The lists after the last lane. */
 const LINE = LANES;
+const FRONT = LANES + 1;
 const NOBODY = -1;
 const OCCUPIED_WORDS = Math.ceil(LANES / 32);
 
@@ -19,17 +20,21 @@ const OCCUPIED_WORDS = Math.ceil(LANES / 32);
  * - `fifo`: every task stands in the line.
  * - `lanes`: a task that can still be in time stands in the lane of its bucket, a late one in the line.
  *
- * A claim serves the line's head when it is the turn of those, else the head of the lane whose bucket begins first, else the
- * line's head. A lane's head that turns out to be late goes to the tail of the line, so each task is late once; one whose
- * bucket has passed though it is in time (it was due beyond the horizon, or came behind late ones) goes where it belongs now.
+ * A task that comes back without having been worked on to its end stands in front of all lanes if it can still be in time, else
+ * at the head of the line.
+ *
+ * A claim serves the line's head when it is the turn of those, else the head of the front, else that of the lane whose bucket
+ * begins first, else the line's head. A lane's head that turns out to be late goes to the tail of the line, so each task is late
+ * once. What stands behind it in a lane whose bucket has passed, though it is in time, came when that was the lane of later
+ * tasks already, and goes where it belongs.
  *
  * Tasks are numbers from 0; what is known of them stands in columns. Nothing is allocated for a task.
  */
 export class Lanes {
   readonly #rule: DispatchRule;
   readonly #place: Place = { lane: 0, bucketAt: 0 };
-  readonly #heads = new Int32Array(LANES + 1).fill(NOBODY);
-  readonly #tails = new Int32Array(LANES + 1).fill(NOBODY);
+  readonly #heads = new Int32Array(LANES + 2).fill(NOBODY);
+  readonly #tails = new Int32Array(LANES + 2).fill(NOBODY);
   /** When each lane's bucket begins; Infinity when nobody stands in it. */
   readonly #bucketsAt = new Float64Array(LANES).fill(Infinity);
   /** A bit for each lane in which somebody stands. */
@@ -60,16 +65,17 @@ export class Lanes {
   /** A task comes, or comes back after a failure: to the tail of its list. */
   push(task: number, due: Due, now: number): void {
     this.#know(task, due);
-    this.#enter(task, now, 'tail');
+    this.#enter(task, now);
   }
 
-  /** A task comes back that was taken and not worked on: to the head of its list. */
+  /** A task comes back that was taken and not worked on to its end: before all that can still be in time, if it can. */
   giveBack(task: number, due: Due, now: number): void {
     this.#know(task, due);
-    this.#enter(task, now, 'head');
+    this.#size += 1;
+    this.#prepend(task, this.#isLate(task, now) || this.#rule.dispatch === 'fifo' ? LINE : FRONT);
   }
 
-  /** Undoes the `take` that gave it just now: it stands at the head of its list, and that was no claim. */
+  /** Undoes the `take` that gave it just now: that was no claim. */
   putBack(task: number, due: Due, now: number): void {
     this.#claims -= 1;
     this.giveBack(task, due, now);
@@ -95,6 +101,7 @@ export class Lanes {
 
   #nextList(now: number): number {
     let lane = this.#firstLane();
+    if (lane !== LINE && !this.#isLate(this.#heads[lane] ?? NOBODY, now)) return lane;
     for (let moves = 0; lane !== LINE && moves < MOST_MOVES; moves += 1) {
       if (!this.#putRight(lane, now)) return lane;
       lane = this.#firstLane();
@@ -105,11 +112,11 @@ export class Lanes {
   /** Whether the lane's head stood wrongly, and stands where it belongs now. */
   #putRight(lane: number, now: number): boolean {
     const task = this.#heads[lane] ?? NOBODY;
-    if (this.#latestStartOf(task) < now) {
+    if (this.#isLate(task, now)) {
       this.#append(this.#pop(lane), LINE);
       return true;
     }
-    if (bucketEnd(lane, this.#bucketsAt[lane] ?? 0) > now) return false;
+    if (lane === FRONT || bucketEnd(lane, this.#bucketsAt[lane] ?? 0) > now) return false;
     findPlace(this.#dueAt[task] ?? 0, now, this.#place);
     const { lane: own, bucketAt } = this.#place;
     if (own === lane) this.#begin(lane, bucketAt);
@@ -120,8 +127,9 @@ export class Lanes {
     return true;
   }
 
-  /** The lane whose bucket begins first; LINE when all are empty. */
+  /** The front, or the lane whose bucket begins first; LINE when all are empty. */
   #firstLane(): number {
+    if (this.#heads[FRONT] !== NOBODY) return FRONT;
     let first = LINE;
     let firstAt = Infinity;
     for (let word = 0; word < OCCUPIED_WORDS; word += 1) {
@@ -138,16 +146,15 @@ export class Lanes {
     return first;
   }
 
-  #enter(task: number, now: number, end: 'head' | 'tail'): void {
+  #enter(task: number, now: number): void {
     this.#size += 1;
     let list = LINE;
-    if (this.#rule.dispatch === 'lanes' && this.#latestStartOf(task) >= now) {
+    if (this.#rule.dispatch === 'lanes' && !this.#isLate(task, now)) {
       findPlace(this.#dueAt[task] ?? 0, now, this.#place);
       list = this.#place.lane;
       this.#occupy(list, this.#place.bucketAt);
     }
-    if (end === 'tail') this.#append(task, list);
-    else this.#prepend(task, list);
+    this.#append(task, list);
   }
 
   /** An empty lane takes the bucket; another keeps its own, which is the same or one that has passed. */
@@ -186,9 +193,13 @@ export class Lanes {
     this.#heads[list] = next;
     if (next === NOBODY) {
       this.#tails[list] = NOBODY;
-      if (list !== LINE) this.#vacate(list);
+      if (list < LANES) this.#vacate(list);
     }
     return task;
+  }
+
+  #isLate(task: number, now: number): boolean {
+    return this.#latestStartOf(task) < now;
   }
 
   #latestStartOf(task: number): number {

@@ -36,6 +36,7 @@ export function openMemoryFarm(options: { clock: Clock; rule: LeaseRule; dispatc
     members: new Map(),
     orders: new Map(),
     epoch: 0,
+    look: 0,
   };
   return {
     inbox: new MemoryInbox(state),

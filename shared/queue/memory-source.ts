@@ -59,9 +59,14 @@ export class MemorySource implements TaskSource {
 
   async reclaim(options?: { worker: string }): Promise<Reclaimed> {
     const now = this.#state.clock.farmTime();
+    const { leaseMs } = this.#state.rule;
     const lost = [...this.#state.held.values()].filter((held) =>
       options === undefined ? held.leaseExpiresAt <= now : held.worker === options.worker,
     );
+    if (options === undefined && this.#state.look <= now) {
+      const expiries = [...this.#state.held.values()].map((held) => held.leaseExpiresAt).filter((at) => at > now);
+      this.#state.look = Math.min(now + leaseMs, ...expiries);
+    }
     const why = options === undefined ? 'lease expired' : 'its worker died';
     let returned = 0;
     // Each goes to the head, so the one claimed first is given back last.
@@ -74,15 +79,16 @@ export class MemorySource implements TaskSource {
         returned += 1;
       }
     }
-    const expiries = [...this.#state.held.values()].map((held) => held.leaseExpiresAt - now);
-    const waitMs = Math.max(0, Math.min(this.#state.rule.leaseMs, ...expiries));
+    const waitMs = Math.max(0, Math.min(leaseMs, this.#state.look - now));
     return { returned, dead: lost.length - returned, waitMs };
   }
 
   /** A repeat is answered as before, without the claims that were reclaimed meanwhile. */
   #repeat(worker: string, reply: FinishReply): FinishReply {
     if (reply.next.kind !== 'tasks') return reply;
-    const claims = reply.next.claims.filter((claim) => this.#isHolder(worker, claim));
+    const claims = reply.next.claims
+      .filter((claim) => this.#isHolder(worker, claim))
+      .map((claim) => ({ ...claim, leaseExpiresAt: this.#state.held.get(claim.task.id)?.leaseExpiresAt ?? 0 }));
     return { ...reply, next: claims.length > 0 ? { kind: 'tasks', claims } : { kind: 'empty', waitMs: 0 } };
   }
 

@@ -20,4 +20,6 @@ export interface MemoryState {
   readonly members: Map<string, { readonly role: string; readonly startedAt: number; seenAt: number }>;
   readonly orders: Map<string, DrainOrder & { ack: AckState | null }>;
   epoch: number;
+  /** Before this no lease expires, as far as the last look through all hands could tell. */
+  look: number;
 }

@@ -21,21 +21,21 @@ export class RedisArchive implements Archive {
   }
 
   async find(id: string): Promise<TaskState> {
-    const [state, entry = ''] = (await this.#scripts.run('find', [id])) as string[];
-    if (state === 'completed') return { state, record: parseRecord(entry) };
-    if (state === 'dead') return { state, letter: parseDeadLetter(entry) };
+    const [state, entry = '', body] = (await this.#scripts.run('find', [id])) as string[];
+    if (state === 'completed') return { state, record: parseRecord(entry, body) };
+    if (state === 'dead') return { state, letter: parseDeadLetter(entry, body) };
     if (state === 'input' || state === 'waiting' || state === 'in-flight' || state === 'finished') return { state };
     return { state: 'unknown' };
   }
 
   async records(page: Page): Promise<{ total: number; records: readonly TaskRecord[] }> {
-    const { total, entries } = await this.#page({ order: this.#keys.output, bodies: this.#keys.record, page });
-    return { total, records: entries.map(parseRecord) };
+    const { total, entries } = await this.#page({ order: this.#keys.output, ends: this.#keys.record, page });
+    return { total, records: entries.map(([entry, body]) => parseRecord(entry, body)) };
   }
 
   async deadLetters(page: Page): Promise<{ total: number; letters: readonly DeadLetter[] }> {
-    const { total, entries } = await this.#page({ order: this.#keys.deadOrder, bodies: this.#keys.dead, page });
-    return { total, letters: entries.map(parseDeadLetter) };
+    const { total, entries } = await this.#page({ order: this.#keys.deadOrder, ends: this.#keys.dead, page });
+    return { total, letters: entries.map(([entry, body]) => parseDeadLetter(entry, body)) };
   }
 
   async retry(ids: readonly string[] | 'all'): Promise<number> {
@@ -50,8 +50,12 @@ export class RedisArchive implements Archive {
     return gone.length;
   }
 
-  /** Newest first: the order list grows at its tail. */
-  async #page(from: { order: string; bodies: string; page: Page }): Promise<{ total: number; entries: string[] }> {
+  /** Newest first: the order list grows at its tail. Each entry with its task's body; what is deleted meanwhile is left out. */
+  async #page(from: {
+    order: string;
+    ends: string;
+    page: Page;
+  }): Promise<{ total: number; entries: [string, string][] }> {
     const { offset, limit } = from.page;
     const total = await this.#redis.llen(from.order);
     const last = total - 1 - offset;
@@ -59,7 +63,15 @@ export class RedisArchive implements Archive {
     const order = await this.#redis.lrange(from.order, Math.max(0, last - limit + 1), last);
     if (order.length === 0) return { total, entries: [] };
     const ids = order.map((line) => line.split(' ', 1)[0] ?? '');
-    const entries = await this.#redis.hmget(from.bodies, ...ids.reverse());
-    return { total, entries: entries.filter((entry) => entry !== null) };
+    ids.reverse();
+    const [ends, bodies] = await Promise.all([
+      this.#redis.hmget(from.ends, ...ids),
+      this.#redis.hmget(this.#keys.body, ...ids),
+    ]);
+    const entries = ids.flatMap((_, i): [string, string][] => {
+      const [end, body] = [ends[i], bodies[i]];
+      return typeof end === 'string' && typeof body === 'string' ? [[end, body]] : [];
+    });
+    return { total, entries };
   }
 }

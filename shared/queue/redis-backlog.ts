@@ -1,8 +1,6 @@
+import { NO_RUN } from './envelope.ts';
 import type { Backlog } from './backlog.ts';
 import type { Scripts } from './scripts.ts';
-
-/** How scripts write "of no run"; no run has this name, because a run's begins with its workload's. */
-const NO_RUN = '-';
 
 /** Backlog on Redis. */
 export class RedisBacklog implements Backlog {

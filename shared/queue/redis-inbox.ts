@@ -1,5 +1,5 @@
 import type { PhaseMessage } from '../workload/phase-message.ts';
-import { taskBody } from './envelope.ts';
+import { NO_RUN, taskBody } from './envelope.ts';
 import type { Scripts } from './scripts.ts';
 import type { EmitBatch, InputMessage, SubmitReply, Taken, TakenPhase, TaskInbox } from './task-inbox.ts';
 import type { FarmKeys } from './keys.ts';
@@ -26,7 +26,7 @@ export class RedisInbox implements TaskInbox {
     for (const message of messages) {
       if (message.kind === 'task') {
         const { id, task } = message;
-        args.push(id, 'task', task.run ?? '-', task.expectedServiceMs, task.deadlineMs, taskBody(task));
+        args.push(id, 'task', task.run ?? NO_RUN, task.expectedServiceMs, task.deadlineMs, taskBody(task));
       } else {
         const { id, phase } = message;
         args.push(id, 'phase', phase.run, '-', '-', JSON.stringify(phase));
@@ -52,7 +52,9 @@ export class RedisInbox implements TaskInbox {
 
   async emit(batch: EmitBatch): Promise<boolean> {
     const args: (string | number)[] = [batch.phaseId, batch.emitted, batch.done ? 1 : 0];
-    for (const task of batch.tasks) args.push(task.id, task.expectedServiceMs, task.deadlineMs, taskBody(task));
+    for (const task of batch.tasks) {
+      args.push(task.id, task.expectedServiceMs, task.deadlineMs, task.run ?? NO_RUN, taskBody(task));
+    }
     return (await this.#scripts.run('emit', args)) === 1;
   }
 

@@ -36,8 +36,8 @@ export class RedisObserver implements QueueObserver {
       totals: {
         submitted: total('submitted'),
         emitted: total('emitted'),
-        // Each claim has an epoch, and no epoch is left out.
-        claimed: total('epoch'),
+        // Each claim has an epoch, and none is left out.
+        claimed: number(14),
         // What is finished has been collected or waits for it.
         finished: total('collected') + number(5),
         collected: total('collected'),
@@ -53,4 +53,4 @@ export class RedisObserver implements QueueObserver {
 }
 
 /** Fields of observe.lua's reply before the counters. */
-const FIXED_FIELDS = 14;
+const FIXED_FIELDS = 15;

@@ -1,6 +1,6 @@
 import type { Claim } from '../task.ts';
 import type { Demand } from './claim-rule.ts';
-import { parseEnvelope } from './envelope.ts';
+import { parseClaim } from './envelope.ts';
 import type { Scripts } from './scripts.ts';
 import type { ClaimReply, Ended, FinishReply, Reclaimed, TaskSource, WorkerRequest } from './task-source.ts';
 
@@ -36,18 +36,20 @@ export class RedisSource implements TaskSource {
     const args: (string | number)[] = [worker, sequence, leaseMs, maxAttempts, most, stepMs];
     for (const { claim, outcome } of ended) {
       const { id, blob } = claim.task;
-      const verdict = outcome.kind === 'done' ? 'done' : outcome.retry ? 'retry' : 'bury';
+      const verdict =
+        outcome.kind === 'done' ? (blob === true ? 'done-blob' : 'done') : outcome.retry ? 'retry' : 'bury';
       const body = JSON.stringify(outcome.kind === 'done' ? (outcome.value ?? null) : outcome.error);
-      args.push(id, claim.epoch, verdict, outcome.serviceMs.toFixed(3), body, blob === true ? 1 : 0);
+      args.push(`${claim.epoch} ${id}`, verdict, outcome.serviceMs.toFixed(3), body);
     }
-    const [line = '', ...envelopes] = (await this.#scripts.run('finish', args)) as string[];
+    const reply = (await this.#scripts.run('finish', args)) as string | string[];
+    const [line = '', ...claims] = typeof reply === 'string' ? reply.split('\n') : reply;
     const [accepted = '', ...next] = line.split(' ');
-    return { accepted: ended.map((_, i) => accepted[i] === '1'), next: parseClaimReply(next, envelopes) };
+    return { accepted: ended.map((_, i) => accepted[i] === '1'), next: parseClaimReply(next, claims) };
   }
 
   async release({ worker, claims }: { worker: string; claims: readonly Claim[] }): Promise<number> {
     if (claims.length === 0) return 0;
-    const held = claims.flatMap(({ task, epoch }) => [task.id, epoch]);
+    const held = claims.map(({ task, epoch }) => `${epoch} ${task.id}`);
     return (await this.#scripts.run('release', [worker, ...held])) as number;
   }
 
@@ -63,15 +65,13 @@ export class RedisSource implements TaskSource {
 }
 
 /** What lua/finish.lua says after its verdicts; `none` (nothing was asked for) reads as empty. */
-function parseClaimReply(words: readonly string[], envelopes: readonly string[]): ClaimReply {
+function parseClaimReply(words: readonly string[], linesAndBodies: readonly string[]): ClaimReply {
   const [kind, first = '', second = '', third = ''] = words;
   if (kind === 'tasks') {
-    const at = { claimedAt: Number(first), leaseExpiresAt: Number(second) };
-    const epochs = words.slice(3);
-    return {
-      kind: 'tasks',
-      claims: envelopes.map((envelope, i) => ({ task: parseEnvelope(envelope), epoch: Number(epochs[i]), ...at })),
-    };
+    const claims: Claim[] = [];
+    for (let i = 0; i < linesAndBodies.length; i += 2)
+      claims.push(parseClaim(linesAndBodies[i] ?? '', linesAndBodies[i + 1]));
+    return { kind: 'tasks', claims };
   }
   if (kind === 'ordered') {
     const type = second === 'terminate' ? 'terminate' : 'scale-down';

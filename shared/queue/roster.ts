@@ -30,7 +30,7 @@ export interface Ack {
 export interface Roster {
   /** START. Idempotent. */
   announce(member: { id: string; role: string }): Promise<void>;
-  /** The member is gone (clean exit); whatever it held is returned to the lanes. */
+  /** The member is gone (clean exit); whatever it held is given back. */
   leave(id: string): Promise<void>;
   /** The order that names this member, if any: what a doorbell on its mail means. Counts as a sign of life. */
   orderFor(id: string): Promise<DrainOrder | null>;

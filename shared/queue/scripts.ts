@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import { redisScript, runScript, type RedisScript } from '../redis-script.ts';
 import { GLANCES_A_LEASE } from './claim-rule.ts';
-import type { FarmKeys } from './keys.ts';
+import { FRONT_LANE, type FarmKeys } from './keys.ts';
 import * as rule from './lane-rule.ts';
 
 /** Every multi-step transition of the queue is one of these (lua/<name>.lua), so no crash can leave it half done. */
@@ -34,21 +34,13 @@ export type ScriptName =
 
 type Argument = string | number | Buffer;
 
-/** A script's files, read once a process. */
-interface Source {
-  readonly text: string;
-  /** Names of keys (keys.ts) that the script uses. */
-  readonly keys: readonly string[];
-  readonly include: readonly string[];
-}
-
 const folder = new URL('./lua/', import.meta.url);
-const sources = new Map<ScriptName, Source>();
+const texts = new Map<ScriptName, string>();
 
 /**
- * Runs the queue's scripts. A script declares in its header which keys it uses and finds them by name in K. It is sent one key
- * of Redis, the farm's prefix, from which K is made: all of them have its hash tag and so its slot, and sending tens of keys
- * (64 lanes) with every call took longer than the work. The figures of the rule of dispatch (lane-rule.ts) are filled in, too.
+ * Runs the queue's scripts. A script finds keys by their names in K (its header names them for its reader). It is sent one key
+ * of Redis, the farm's prefix: all others have its hash tag and so its slot, and sending tens of keys (64 lanes) with every call
+ * took longer than the work. The figures of the rule of dispatch (lane-rule.ts) are filled in, too.
  */
 export class Scripts {
   readonly #redis: Redis;
@@ -70,10 +62,9 @@ export class Scripts {
   #prepare(name: ScriptName): RedisScript {
     const known = this.#prepared.get(name);
     if (known !== undefined) return known;
-    const source = load(name);
-    const figures = source.include.includes('lanes') ? this.#figures(name) : [];
-    const lua = withIncludes(source.text, source.include.map(read));
-    const script = redisScript([...figures, this.#withKeys(lua)].join('\n'));
+    const text = load(name);
+    const figures = /^ *-- include: .*\blanes\b/m.test(text) ? this.#figures(name) : [];
+    const script = redisScript([...figures, this.#withKeys(withIncludes(text))].join('\n'));
     this.#prepared.set(name, script);
     return script;
   }
@@ -98,43 +89,46 @@ export class Scripts {
       `local DISPATCH, LATE_EVERY = '${dispatch}', ${lateEvery}`,
       `local LEVELS, SLOTS, FIRST_WIDTH_MS, GROWTH = ${LEVELS}, ${SLOTS}, ${FIRST_WIDTH_MS}, ${GROWTH}`,
       `local DUE_SHARE, MOST_MOVES = ${DUE_SHARE}, ${MOST_MOVES}`,
+      `local FRONT = '${FRONT_LANE}'`,
       `local GLANCES_A_LEASE = ${GLANCES_A_LEASE}`,
     ];
   }
 }
 
-function load(name: ScriptName): Source {
-  const known = sources.get(name);
-  if (known !== undefined) return known;
-  const text = read(name);
-  const source: Source = {
-    text,
-    keys: header(text, 'keys'),
-    include: header(text, 'include'),
-  };
-  sources.set(name, source);
-  return source;
+/** Read once a process. */
+function load(name: ScriptName): string {
+  const text = texts.get(name) ?? read(name);
+  texts.set(name, text);
+  return text;
 }
 
 /**
- * The script with those blocks of its includes (set off by blank lines) that it uses, by itself or through another block.
- * Redis makes a script's functions anew at each call, so one that is not used costs as much as one that is.
+ * The script with what it includes, each file in the place of the line `-- include: files` that names it. Of a file those parts
+ * (set off by blank lines) are taken that the rest of that place's block of code uses, by itself or through another part: Redis
+ * makes a script's functions anew at each call, so one that is not used costs as much as one that is.
  */
-function withIncludes(script: string, includes: readonly string[]): string {
-  const kept = [script];
+function withIncludes(script: string): string {
+  const lines = script.split('\n');
+  for (let at = lines.length - 1; at >= 0; at -= 1) {
+    const [, indent, files] = /^( *)-- include: (.*)$/.exec(lines[at] ?? '') ?? [];
+    if (indent === undefined || files === undefined) continue;
+    const rest = lines.slice(at + 1);
+    const end = rest.findIndex((line) => line !== '' && !line.startsWith(indent));
+    lines[at] = usedBlocks(rest.slice(0, end < 0 ? undefined : end).join('\n'), files.split(' ').map(read));
+  }
+  return lines.join('\n');
+}
+
+function usedBlocks(code: string, includes: readonly string[]): string {
+  const kept: string[] = [];
   for (const block of includes.flatMap((text) => text.trim().split(/\n{2,}/)).reverse()) {
     const names = [...block.matchAll(/^local (?:function )?(\w+)/gm)].map(([, name]) => name);
-    if (names.some((name) => kept.some((text) => new RegExp(`\\b${name}\\b`).test(text)))) kept.unshift(block);
+    const users = [code, ...kept];
+    if (names.some((name) => users.some((text) => new RegExp(`\\b${name}\\b`).test(text)))) kept.unshift(block);
   }
   return kept.join('\n\n');
 }
 
 function read(name: string): string {
   return readFileSync(new URL(`${name}.lua`, folder), 'utf8');
-}
-
-/** The words of the header line `-- <label>: ...`. */
-function header(text: string, label: string): string[] {
-  const line = text.split('\n').find((candidate) => candidate.startsWith(`-- ${label}: `));
-  return line === undefined ? [] : line.slice(label.length + 5).split(' ');
 }

@@ -56,10 +56,10 @@ export interface TaskSource {
   claim(request: WorkerRequest & Partial<Demand>): Promise<ClaimReply>;
   /** Ends claims and takes up to `most` next tasks in the same step. Each claim is judged by itself. */
   finish(request: WorkerRequest & Demand & { ended: readonly Ended[] }): Promise<FinishReply>;
-  /** Gives claims back to the heads of their lanes, unworked and without counting an attempt. Returns how many it still held. */
+  /** Gives claims back, unworked and without counting an attempt: they are next. Returns how many it still held. */
   release(held: { worker: string; claims: readonly Claim[] }): Promise<number>;
   /** Extends the leases of those `ids` that `worker` still holds; without `ids`, of everything. Returns how many claims that is. */
   beat(worker: string, ids?: readonly string[]): Promise<number>;
-  /** Returns expired claims to their lanes, or to the dead letters after the last attempt; `worker`: all that it holds. */
+  /** Returns expired claims, which are next, or buries them after the last attempt; `worker`: all that it holds. */
   reclaim(options?: { worker: string }): Promise<Reclaimed>;
 }

@@ -26,7 +26,7 @@ export class WaitingTasks {
     this.#lanes.push(this.#number(task), task, now);
   }
 
-  /** To the head of its list: taken, and not worked on. */
+  /** Before whatever can still be in time: taken, and not worked on to its end. */
   giveBack(task: QueuedTask, now: number): void {
     this.#lanes.giveBack(this.#number(task), task, now);
   }

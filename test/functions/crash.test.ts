@@ -122,6 +122,8 @@ describe('killed processes', () => {
     const { run, total } = (await post(emitter, '/runs', { workload: shortRun })) as { run: string; total: number };
     for (let kills = 0; kills < 4; kills += 1) {
       const before = (await farm.archive.records({ offset: 0, limit: 1 })).total;
+      // On a slow machine everything has been emitted before the next collector is up, which then collects all of it.
+      if (before === total) break;
       await until('it collects', async () => (await farm.archive.records({ offset: 0, limit: 1 })).total > before);
       collector.child.kill('SIGKILL');
       collector = start('collector');

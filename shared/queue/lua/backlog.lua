@@ -1,4 +1,4 @@
--- keys: input taken line lane occupied counters
+-- keys: input taken line lane occupied
 -- include: common lanes
 -- Returns: whose ('-': of no run), how many messages and tasks of theirs wait, ...
 local waiting, order = {}, {}
@@ -11,17 +11,17 @@ local function add(run)
   waiting[run] = waiting[run] + 1
 end
 
-for _, entry in ipairs(redis.call('LRANGE', K.input, 0, -1)) do add(split_entry(entry)[4]) end
+-- The run is the last word of a phase's first line and of a task's header.
+local function add_all(entries)
+  for _, entry in ipairs(entries) do add(string.match(entry, '^[^\n]* ([^ \n]+)')) end
+end
+
+add_all(redis.call('LRANGE', K.input, 0, -1))
 for _, taken in ipairs(redis.call('HVALS', K.taken)) do
   local _, entry = split_entry(taken)
-  add(split_entry(entry)[4])
+  add_all({ entry })
 end
-for _, list in ipairs(lists_of_waiting()) do
-  for _, envelope in ipairs(redis.call('LRANGE', list, 0, -1)) do
-    local _, json = split_entry(envelope)
-    add(cjson.decode(json).run or '-')
-  end
-end
+for _, list in ipairs(lists_of_waiting()) do add_all(redis.call('LRANGE', list, 0, -1)) end
 local reply = {}
 for _, run in ipairs(order) do
   reply[#reply + 1] = run

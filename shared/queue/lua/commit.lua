@@ -1,11 +1,11 @@
--- keys: result output record known flight counters window wakeResult
+-- keys: result output record body counters window wakeResult
 -- include: common retire
 -- ARGV: retain (records kept), retainMs (and how long), then ids
 -- Returns: the records of these ids, those of an earlier, repeated commit included
 local now = now_ms()
 local wanted = {}
 for i = 3, #ARGV do wanted[ARGV[i]] = true end
-local records, collected, met, forget = {}, {}, 0, {}
+local records, collected, met = {}, {}, 0
 local n, sum, max, services = 0, 0, 0, 0
 
 local SLOT_MS, SLOTS = 100, 1200
@@ -29,7 +29,6 @@ end
 local function record(id, entry, generated_at, deadline_ms, service_ms)
   local in_time = now <= generated_at + deadline_ms
   local text = stamp(now) .. ' ' .. (in_time and 1 or 0) .. ' ' .. entry
-  forget[#forget + 1] = id
   if redis.call('HSETNX', K.record, id, text) == 0 then
     count('duplicates')
     return
@@ -44,15 +43,13 @@ end
 -- Results leave in the order in which they came, so those at the head go at once; one that is not wanted stays.
 local at_head = 0
 for position, entry in ipairs(redis.call('LRANGE', K.result, 0, #ARGV - 3)) do
-  local service_ms, id, generated_at, deadline_ms = string.match(entry, '^%S+ %S+ %S+ (%S+)\n(%S+) (%S+) %S+ (%S+)')
+  local service_ms, id, generated_at, deadline_ms = string.match(entry, '^%S+ %S+ (%S+)\n%S+ (%S+) %S+ %S+ (%S+) %S+ (%S+)')
   if wanted[id] then
     if at_head == position - 1 then at_head = position else redis.call('LREM', K.result, 1, entry) end
     record(id, entry, generated_at, deadline_ms, service_ms)
   end
 end
 if at_head > 0 then redis.call('LTRIM', K.result, at_head, -1) end
-call_with_all('HDEL', K.known, forget)
-call_with_all('HDEL', K.flight, forget)
 if n > 0 then
   call_with_all('RPUSH', K.output, collected)
   count('collected', n)

@@ -1,8 +1,7 @@
 -- Shared by every script that takes or returns work. K.<name> is a key, by its name in keys.ts (scripts.ts).
 --
 -- Invariants that each function below keeps:
---   a task is in exactly one of: input/taken, the line or a lane, flight, result, record, dead;
---   the ids in lease are those in flight that are not marked finished, and those that are marked are those in result;
+--   a task is in exactly one of: input, the line or a lane, a worker's hands, result, record, dead; its body is in body all the time;
 --   the wake list of a stage holds at most as many rings as there is work, and at least one while there is any, so a member
 --   that swallowed a ring and died delays nobody for longer than the next script.
 
@@ -16,8 +15,7 @@ local function stamp(ms)
   return string.format('%.3f', ms)
 end
 
--- When a lease that is made or extended now expires, in whole ms: a small sorted set (a listpack) keeps those as numbers and
--- others as text, which it would parse at each step of a search.
+-- When a lease that is made or extended now expires, in whole ms.
 local function expiry(now, lease_ms)
   return string.format('%.0f', math.ceil(now + lease_ms))
 end

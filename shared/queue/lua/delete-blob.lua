@@ -1,10 +1,5 @@
 -- keys: blob blobExpiry blobSize counters
--- include: common
+-- include: common blob
 -- ARGV: id
 -- Returns: 1 when there was one
-local id = ARGV[1]
-if redis.call('ZREM', K.blobExpiry, id) == 0 then return 0 end
-count('blobBytes', -tonumber(redis.call('HGET', K.blobSize, id) or 0))
-redis.call('HDEL', K.blobSize, id)
-redis.call('UNLINK', K.blob .. id)
-return 1
+return drop_blob(ARGV[1]) and 1 or 0

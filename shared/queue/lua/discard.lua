@@ -1,4 +1,4 @@
--- keys: dead deadOrder counters
+-- keys: dead deadOrder body counters
 -- include: common
 -- ARGV: ids; none means all
 -- Returns: the ids of the dead letters that were deleted (their blobs are the caller's to delete)
@@ -8,6 +8,7 @@ local gone = {}
 for _, id in ipairs(ids) do
   if redis.call('HDEL', K.dead, id) == 1 then
     redis.call('LREM', K.deadOrder, 1, id)
+    redis.call('HDEL', K.body, id)
     count('discarded')
     gone[#gone + 1] = id
   end

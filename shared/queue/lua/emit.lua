@@ -1,6 +1,6 @@
--- keys: taken line lane occupied known record dead counters progress wakeWorker
+-- keys: taken line lane occupied placed epoch body counters progress wakeWorker
 -- include: common lanes
--- ARGV: phase id, emitted (total after this call), done (1 | 0), then per task: id, expectedServiceMs, deadlineMs, JSON
+-- ARGV: phase id, emitted (total after this call), done (1 | 0), then per task: id, expectedServiceMs, deadlineMs, run ('-' for none), JSON
 -- Returns: 1, also for a repeat, which changes nothing; 0 when the phase is no longer taken
 local phase, emitted, done = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
 local taken = redis.call('HGET', K.taken, phase)
@@ -9,24 +9,21 @@ local progress, entry = split_entry(taken)
 if #ARGV > 3 and tonumber(progress[2]) >= emitted then return 1 end
 local now = now_ms()
 local now_text = stamp(now)
-local fresh, duplicates = 0, 0
-for i = 4, #ARGV, 4 do
-  local id = ARGV[i]
-  local ended = redis.call('HEXISTS', K.record, id) + redis.call('HEXISTS', K.dead, id) > 0
-  if not ended and redis.call('HSETNX', K.known, id, 'lane') == 1 then
-    put_down(id .. ' ' .. now_text .. ' ' .. ARGV[i + 1] .. ' ' .. ARGV[i + 2] .. ' 0\n' .. ARGV[i + 3], now, 'RPUSH')
-    fresh = fresh + 1
+local fresh, duplicates = {}, 0
+for i = 4, #ARGV, 5 do
+  if redis.call('HSETNX', K.body, ARGV[i], ARGV[i + 4]) == 1 then
+    fresh[#fresh + 1] = ARGV[i] .. ' ' .. now_text .. ' ' .. ARGV[i + 1] .. ' ' .. ARGV[i + 2] .. ' 0 ' .. ARGV[i + 3]
   else
     duplicates = duplicates + 1
   end
 end
-if fresh > 0 then
-  count_placed(fresh)
-  count('submitted', fresh)
-  count('emitted', fresh)
+put_down_all(fresh, now)
+if #fresh > 0 then
+  count('submitted', #fresh)
+  count('emitted', #fresh)
 end
 if duplicates > 0 then count('duplicates', duplicates) end
-redis.call('HINCRBY', K.progress, split_entry(entry)[4], emitted - tonumber(progress[2]))
+redis.call('HINCRBY', K.progress, split_entry(entry)[3], emitted - tonumber(progress[2]))
 if done then
   redis.call('HDEL', K.taken, phase)
 else

@@ -1,172 +1,216 @@
--- keys: line lane occupied flight lease counters replies orders roster seen wakeWorker wakeResult result dead deadOrder known blob blobExpiry blobSize
--- include: common lanes hands attempts lost
+-- keys: hands look body line lane occupied placed epoch counters orders roster seen wakeWorker wakeResult result dead deadOrder blob blobExpiry blobSize
 -- ARGV: worker, sequence, leaseMs, maxAttempts, most, stepMs (claim-rule.ts),
---       then per claim that ended: id, epoch, outcome (done | retry | bury), serviceMs, JSON (value or error), owns a blob (1 | 0)
+--       then per claim that ended: `epoch id`, outcome (done | done-blob: and its blob goes | retry | bury), serviceMs, JSON (value or
+--       error)
 -- Ends claims, and takes up to `most` next tasks.
--- Returns: {line, envelope of each claim...}; the line has a 1 or a 0 for each claim that ended, '-' for none, and what follows:
---            'tasks', claimedAt, leaseExpiresAt, each claim's epoch
---            'empty', waitMs (a ring comes earlier)     'ordered', order, type, until     'none' (most is 0)
--- It has few functions and makes few calls, because this is the script that each task costs.
-local worker, sequence, lease_ms, max_attempts = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
-local most, step_ms = tonumber(ARGV[5]), tonumber(ARGV[6])
-local FIRST_ENDED, FIELDS = 7, 6
-local now = now_ms()
-local now_text = stamp(now)
-local IDLE_LEASES = 4
+-- Returns: {line, claim as in hands and body of each...}, or these as one text of lines; the first line has a 1 or a 0 for each
+--          claim that ended, '-' for none, and what follows:
+--            'tasks'     'empty', waitMs (a ring comes earlier)     'ordered', order, type, until     'none' (most is 0)
+-- This is the script that each task costs. So what few calls need is included where it is needed: Redis makes a script's
+-- functions anew at each call.
+local worker, sequence, lease_ms, most = ARGV[1], ARGV[2], ARGV[3], ARGV[5]
+local FIRST_ENDED, FIELDS = 7, 4
+local time = redis.call('TIME')
+local now = time[1] * 1000 + time[2] / 1000
+local now_text = string.format('%.3f', now)
+
+-- What the worker was answered last, and its claims, a line each.
+local entry = redis.call('HGET', K.hands, worker) or ''
 
 -- The claims that end here. `glance`: whether to give a sign of life and look for lost claims (claim-rule.ts).
-local ids, envelopes, claimed, all_held, glance = {}, {}, {}, false, true
-if #ARGV >= FIRST_ENDED then
-  for i = FIRST_ENDED, #ARGV, FIELDS do ids[#ids + 1] = ARGV[i] end
-  all_held, glance = true, false
-  for n, entry in ipairs(redis.call('HMGET', K.flight, unpack(ids))) do
-    local envelope, claimed_at = claim_in(entry, worker, ARGV[FIRST_ENDED + FIELDS * (n - 1) + 1])
-    envelopes[n], claimed[n] = envelope, claimed_at
-    if not envelope then
-      all_held, glance = false, true
-    elseif math.floor(now / lease_ms * GLANCES_A_LEASE) > math.floor(claimed_at / lease_ms * GLANCES_A_LEASE) then
-      glance = true
-    end
+local lines, gone_length = {}, 0
+local ends_any = #ARGV >= FIRST_ENDED
+local may_be_repeat, glance = not ends_any, not ends_any
+for at = FIRST_ENDED, #ARGV, FIELDS do
+  local claim = ARGV[at]
+  local from, to = string.find(entry, '\n' .. claim .. ' ', 1, true)
+  if not from then
+    may_be_repeat, glance = true, true
+  elseif not lines[claim] then
+    local till = string.find(entry, '\n', to, true) or #entry + 1
+    lines[claim] = string.sub(entry, from + 1, till - 1)
+    gone_length = gone_length + till - from
+    glance = glance or now - string.match(entry, '^[^ ]+', to + 1) > now % (lease_ms / GLANCES_A_LEASE)
   end
 end
 
--- A repeat holds none of its claims any more, so one that holds all is none. Kept of an answer is `sequence line` and the ids of
--- its tasks; their envelopes, which may be large, are read from the hands that they are in. What was reclaimed meanwhile is
--- left out.
-local earlier = not all_held and redis.call('HGET', K.replies, worker)
-if earlier and string.match(earlier, '^%S+') == sequence then
-  local memo = words(earlier)
-  if memo[3] ~= 'tasks' then return { string.match(earlier, '^%S+ (.*)') } end
-  local n = (#memo - 5) / 2
-  local line, again = table.concat(memo, ' ', 2, 5), {}
-  for i = 6, 5 + n do
-    local envelope = claim_in(redis.call('HGET', K.flight, memo[i + n]), worker, memo[i])
-    if envelope then
-      line = line .. ' ' .. memo[i]
-      again[#again + 1] = envelope
+-- A repeat holds none of its claims any more, so one that holds all is none. Kept of an answer is `sequence line`, and where it
+-- gave tasks the first one's epoch: those that the worker still holds are in its hands.
+if may_be_repeat and string.match(entry, '^%S+') == sequence then
+  local line, first = string.match(entry, '^%S+ (%S+ tasks) (%S+)')
+  if not line then return string.match(entry, '^%S+ ([^\n]*)') end
+  local again = { line }
+  for claim, epoch, id in string.gmatch(entry, '\n((%S+) (%S+)[^\n]*)') do
+    if tonumber(epoch) >= tonumber(first) then
+      again[#again + 1] = claim
+      again[#again + 1] = redis.call('HGET', K.body, id)
     end
   end
-  if #again == 0 then return { memo[2] .. ' empty 0' } end
-  return { line, unpack(again) }
+  if #again == 1 then return string.match(line, '^%S+') .. ' empty 0' end
+  return again
 end
 if glance then redis.call('ZADD', K.seen, now_text, worker) end
 
--- Ends claims. What leaves the hands and where it goes is gathered, so that each key is touched once.
-local accepted = '-'
--- What the hands hold afterwards: a finished task's mark, until it is collected, and the next claims.
-local flights = {}
--- Whether more may wait than before.
-local added = false
-if #ids > 0 then
-  local flags, fenced, ended = {}, 0, {}
-  local gone_leases, results = {}, {}
-  for n, id in ipairs(ids) do
-    local envelope, at = envelopes[n], FIRST_ENDED + FIELDS * (n - 1)
-    if not envelope or ended[id] then
-      flags[n] = '0'
-      fenced = fenced + 1
+-- The claims that the worker goes on holding.
+local held, held_from = '', string.find(entry, '\n', 1, true)
+if held_from and gone_length <= #entry - held_from then
+  -- include: hands
+  held = string.sub(without(entry, lines), held_from)
+end
+
+-- Ends claims. Whether more may wait than before: `added`.
+local accepted, added = '-', false
+if ends_any then
+  local results = {}
+  accepted = ''
+  for at = FIRST_ENDED, #ARGV, FIELDS do
+    local claim, outcome, json = ARGV[at], ARGV[at + 1], ARGV[at + 3]
+    local line = lines[claim]
+    if not line then
+      -- include: common
+      accepted = accepted .. '0'
+      count('fenced')
     else
-      local outcome, json = ARGV[at + 2], ARGV[at + 4]
-      flags[n] = '1'
-      ended[id] = true
-      gone_leases[#gone_leases + 1] = worker .. ' ' .. id
+      -- If it is named twice, the second is fenced.
+      lines[claim] = false
+      accepted = accepted .. '1'
       if outcome == 'done' then
-        results[#results + 1] = worker .. ' ' .. claimed[n] .. ' ' .. now_text .. ' ' .. ARGV[at + 3] .. '\n' .. envelope .. '\n' .. json
-        flights[#flights + 1] = id
-        flights[#flights + 1] = FINISHED
-        if ARGV[at + 5] == '1' and redis.call('ZREM', K.blobExpiry, id) == 1 then
-          redis.call('UNLINK', K.blob .. id)
-          count('blobBytes', -tonumber(redis.call('HGET', K.blobSize, id)))
-          redis.call('HDEL', K.blobSize, id)
-        end
+        results[#results + 1] = worker .. ' ' .. now_text .. ' ' .. ARGV[at + 2] .. '\n' .. line .. '\n' .. json
       else
-        local attempts = attempts_of(envelope) + 1
-        redis.call('HDEL', K.flight, id)
-        if outcome == 'retry' and attempts < max_attempts then
+        -- include: common lanes hands attempts blob
+        local id, header = header_of(line)
+        local attempts = attempts_of(header) + 1
+        if outcome == 'done-blob' then
+          results[#results + 1] = worker .. ' ' .. now_text .. ' ' .. ARGV[at + 2] .. '\n' .. line .. '\n' .. json
+          drop_blob(id)
+        elseif outcome == 'retry' and attempts < tonumber(ARGV[4]) then
           -- To the tail: a task that fails must not hold up the ones behind it.
-          add_waiting(envelope_with_attempts(envelope, attempts), now, 'RPUSH')
+          put_down_all({ header_with_attempts(header, attempts) }, now)
           count('retried')
           added = true
         else
-          bury(id, envelope, attempts, json, now)
+          bury(id, header, attempts, json, now)
         end
       end
     end
   end
-  if #gone_leases > 0 then redis.call('ZREM', K.lease, unpack(gone_leases)) end
   if #results > 0 then
     local waiting = redis.call('RPUSH', K.result, unpack(results))
-    -- A list that was longer had its rings.
-    if waiting - #results < MAX_RINGS then settle_wake(K.wakeResult, waiting) end
+    -- A list that was longer had its rings (MAX_RINGS).
+    if waiting - #results < 64 then
+      -- include: common
+      settle_wake(K.wakeResult, waiting)
+    end
   end
-  if fenced > 0 then count('fenced', fenced) end
-  accepted = table.concat(flags)
 end
 
--- Claims the next tasks, unless a SYN is in force. One whose time has passed is void.
-local reply, claims, claimed_ids = nil, {}, {}
-local order = most > 0 and redis.call('HGET', K.orders, worker)
+-- A SYN that is in force. One whose time has passed is void.
+local line = nil
+local order = most ~= '0' and redis.call('HGET', K.orders, worker)
 if order then
-  local f = words(order)
-  if tonumber(f[3]) > now then
-    reply = accepted .. ' ordered ' .. f[1] .. ' ' .. f[2] .. ' ' .. f[3]
+  local name, kind, till = string.match(order, '^(%S+) (%S+) (%S+)')
+  if tonumber(till) > now then
+    line = accepted .. ' ordered ' .. name .. ' ' .. kind .. ' ' .. till
   else
     redis.call('HDEL', K.orders, worker)
   end
 end
-if most == 0 then reply = accepted .. ' none' end
+if most == '0' then line = accepted .. ' none' end
+
 -- Rings are lost with whoever heard them. One that asks without having ended anything has heard one, perhaps; for the others,
 -- so many claims may pass until they are rung again.
 local CLAIMS_A_LOOK_AT_RINGS = 16
-local look_at_rings = added or #ids == 0
-if not reply then
-  if glance then look_at_rings = reclaim_expired(max_attempts, now, now_text) > 0 or look_at_rings end
-  local wanted = most
-  if most > 1 then
+local look_at_rings = added or not ends_any
+local memo, claims, ids = line, {}, {}
+
+-- The id of a header, the rest, and the latest start.
+local function read(header)
+  local id, rest, generated_at, expected_ms, deadline_ms = string.match(header, '^([^ ]+) (([^ ]+) ([^ ]+) ([^ ]+).*)')
+  return id, rest, generated_at + deadline_ms - expected_ms
+end
+
+if not line then
+  if glance then
+    -- include: common lanes hands attempts lost
+    -- What has ended here is not lost, and what is lost may be this worker's.
+    if gone_length > 0 then redis.call('HSET', K.hands, worker, string.sub(entry, 1, held_from - 1) .. held) end
+    local returned, dead = reclaim_expired(tonumber(ARGV[4]), tonumber(lease_ms), now)
+    if returned + dead > 0 then held = string.match(redis.call('HGET', K.hands, worker) or '', '\n.*') or '' end
+    look_at_rings = look_at_rings or returned > 0
+  end
+  local wanted = 1
+  if most ~= '1' then
+    -- include: lanes
     -- Its share of what waits (claim-rule.ts).
     local members = math.max(1, redis.call('HLEN', K.roster))
-    wanted = math.min(most, math.max(1, math.ceil(count_waiting() / members)))
+    wanted = math.min(tonumber(most), math.max(1, math.ceil(count_waiting() / members)))
   end
-  local epoch = redis.call('HINCRBY', K.counters, 'epoch', wanted) - wanted
-  local expires = expiry(now, lease_ms)
-  local epochs, leases, taken = {}, {}, 0
-  while taken < wanted do
-    local envelope = take_waiting(epoch + 1, now)
-    if not envelope then break end
-    local alone = wanted > 1 and attempts_of(envelope) > 0
-    if taken > 0 then
-      local latest_start = times_of(envelope)
-      if alone or (latest_start >= now and latest_start < now + taken * step_ms) then
-        put_down(envelope, now, 'LPUSH')
+  local epoch = redis.call('INCRBY', K.epoch, wanted) - wanted
+  memo = accepted .. ' tasks ' .. epoch + 1
+  local since_till = ' ' .. now_text .. ' ' .. math.ceil(now + lease_ms) .. ' '
+  local lane, alone = nil, false
+  while #claims < wanted and not alone do
+    -- Which is next: lane-rule.ts, lanes.ts.
+    local id, rest, latest_start
+    local header = (epoch + 1) % LATE_EVERY == 0 and redis.call('LPOP', K.line)
+    if header then
+      id, rest, latest_start = read(header)
+    else
+      lane = lane or redis.call('ZRANGE', K.occupied, '0', '0')[1]
+      header = redis.call('LPOP', lane and K.lane .. lane or K.line)
+      if header then id, rest, latest_start = read(header) end
+      -- Usually it is the first lane's head.
+      if lane and not (header and latest_start >= now) then
+        -- include: lanes next
+        if header then redis.call('LPUSH', K.lane .. lane, header) end
+        header = pop_first_lane(now) or redis.call('LPOP', K.line)
+        if header then id, rest, latest_start = read(header) end
+        lane = nil
+      end
+    end
+    if not header then break end
+    if wanted > 1 then
+      -- What may not lie behind others in a worker's hands (claim-rule.ts).
+      alone = string.match(rest, '^[^ ]+ [^ ]+ [^ ]+ ([^ ]+)') ~= '0'
+      if #claims > 0 and (alone or latest_start >= now and latest_start < now + #claims * ARGV[6]) then
+        -- include: lanes
+        give_back(header, now)
         break
       end
     end
-    taken, epoch = taken + 1, epoch + 1
+    epoch = epoch + 1
     if epoch % CLAIMS_A_LOOK_AT_RINGS == 0 then look_at_rings = true end
-    local id, epoch_text = string.match(envelope, '^%S+'), string.format('%.0f', epoch)
-    claims[taken], epochs[taken], claimed_ids[taken] = envelope, epoch_text, id
-    flights[#flights + 1] = id
-    flights[#flights + 1] = worker .. ' ' .. epoch_text .. ' ' .. now_text .. '\n' .. envelope
-    leases[#leases + 1] = expires
-    leases[#leases + 1] = worker .. ' ' .. id
-    if alone then break end
+    ids[#ids + 1] = id
+    claims[#claims + 1] = epoch .. ' ' .. id .. since_till .. rest
   end
-  if taken < wanted then
+  if #claims < wanted then
     -- Epochs count claims; these are none.
-    redis.call('HINCRBY', K.counters, 'epoch', taken - wanted)
+    redis.call('INCRBY', K.epoch, #claims - wanted)
     look_at_rings = true
   end
-  known_waiting = nil
-  if taken == 0 then
-    reply = accepted .. ' empty ' .. stamp(IDLE_LEASES * lease_ms)
-  else
-    redis.call('ZADD', K.lease, unpack(leases))
-    reply = accepted .. ' tasks ' .. now_text .. ' ' .. expires .. ' ' .. table.concat(epochs, ' ')
+  line = accepted .. ' tasks'
+  if #claims == 0 then
+    local IDLE_LEASES = 4
+    line = accepted .. ' empty ' .. IDLE_LEASES * lease_ms
+    memo = line
   end
 end
-if #flights > 0 then redis.call('HSET', K.flight, unpack(flights)) end
-local memo = sequence .. ' ' .. reply
-if #claims > 0 then memo = memo .. ' ' .. table.concat(claimed_ids, ' ') end
-redis.call('HSET', K.replies, worker, memo)
-if look_at_rings then settle_wake(K.wakeWorker, count_waiting()) end
-return { reply, unpack(claims) }
+local hands = sequence .. ' ' .. memo .. held
+if #claims > 0 then hands = hands .. '\n' .. table.concat(claims, '\n') end
+redis.call('HSET', K.hands, worker, hands)
+if look_at_rings then
+  -- include: common lanes
+  settle_wake(K.wakeWorker, count_waiting())
+end
+if #claims == 0 then return line end
+-- A table takes longer to answer than a short text does.
+if #claims == 1 then
+  local body = redis.call('HGET', K.body, ids[1])
+  if body and #body < 1000 then return line .. '\n' .. claims[1] .. '\n' .. body end
+  return { line, claims[1], body }
+end
+local reply = { line }
+for n, body in ipairs(redis.call('HMGET', K.body, unpack(ids))) do
+  reply[2 * n], reply[2 * n + 1] = claims[n], body
+end
+return reply

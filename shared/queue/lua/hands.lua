@@ -1,46 +1,58 @@
--- What workers hold: flight has the task and who holds it (`worker epoch claimedAt⏎envelope`), lease until when (`worker id`).
--- Of a finished task that waits for the collector flight has this mark, which is nobody's claim.
+-- What workers hold: an entry for each in hands, what it was answered last (finish.lua) and, from the oldest on, its claims,
+-- a line each: `epoch id claimedAt leaseExpiresAt`, and the rest of its header. A claim is named by `epoch id`.
 
-local FINISHED = '-'
-
--- What a flight entry says of the claim by this epoch, if the worker still holds it: its envelope, when it was claimed. Else nil.
-local function claim_in(entry, worker, epoch)
-  if not entry then return nil end
-  local holder, its_epoch, claimed_at, envelope_at = string.match(entry, '^(%S+) (%S+) (%S+)\n()')
-  if holder ~= worker or its_epoch ~= epoch then return nil end
-  return string.sub(entry, envelope_at), claimed_at
+-- The id and the header of a claim.
+local function header_of(line)
+  local id, rest = string.match(line, '^%S+ (%S+) %S+ %S+ (.*)')
+  return id, id .. ' ' .. rest
 end
 
-local function held_claim(worker, id, epoch)
-  return claim_in(redis.call('HGET', K.flight, id), worker, epoch)
-end
-
-local function let_go(worker, id)
-  redis.call('HDEL', K.flight, id)
-  redis.call('ZREM', K.lease, worker .. ' ' .. id)
-end
-
--- Takes a claim out of its holder's hands, whatever its epoch; returns the envelope.
-local function take_from_hands(worker, id)
-  local _, envelope = split_entry(redis.call('HGET', K.flight, id))
-  let_go(worker, id)
-  return envelope
-end
-
--- The ids that one worker holds.
-local function ids_held_by(worker)
-  local ids = {}
-  local start = worker .. ' '
-  for _, claim in ipairs(redis.call('ZRANGE', K.lease, 0, -1)) do
-    if string.sub(claim, 1, #start) == start then ids[#ids + 1] = string.sub(claim, #start + 1) end
+-- The entry without those claims that `gone` knows.
+local function without(entry, gone)
+  local kept = { string.match(entry, '^[^\n]*') }
+  for line in string.gmatch(entry, '\n([^\n]+)') do
+    if gone[string.match(line, '^%S+ %S+')] == nil then kept[#kept + 1] = line end
   end
-  return ids
+  return table.concat(kept, '\n')
 end
 
--- Claims by epoch, the last one first: given back to the heads of their lanes in this order, they stand as they stood.
-local function newest_first(ids)
-  local epochs = {}
-  for _, id in ipairs(ids) do epochs[id] = tonumber(string.match(redis.call('HGET', K.flight, id), '^%S+ (%S+)')) end
-  table.sort(ids, function(a, b) return epochs[a] > epochs[b] end)
-  return ids
+-- Adds the entry's claims to a list, as {worker, claim, epoch, id, header, expires}.
+local function list_claims(worker, entry, list)
+  for line in string.gmatch(entry, '\n([^\n]+)') do
+    local claim, epoch, expires = string.match(line, '^((%S+) %S+) %S+ (%S+)')
+    local id, header = header_of(line)
+    list[#list + 1] =
+      { worker = worker, claim = claim, epoch = tonumber(epoch), id = id, header = header, expires = tonumber(expires) }
+  end
+end
+
+local function claims_held_by(worker)
+  local list = {}
+  list_claims(worker, redis.call('HGET', K.hands, worker) or '', list)
+  return list
+end
+
+local function all_claims()
+  local list = {}
+  local hands = redis.call('HGETALL', K.hands)
+  for i = 1, #hands, 2 do list_claims(hands[i], hands[i + 1], list) end
+  return list
+end
+
+-- The last one first: given back to the head of what waits in this order, they stand as they stood.
+local function newest_first(claims)
+  table.sort(claims, function(a, b) return a.epoch > b.epoch end)
+  return claims
+end
+
+-- Takes claims out of their holders' hands.
+local function let_go(claims)
+  local gone = {}
+  for _, held in ipairs(claims) do
+    gone[held.worker] = gone[held.worker] or {}
+    gone[held.worker][held.claim] = true
+  end
+  for worker, its in pairs(gone) do
+    redis.call('HSET', K.hands, worker, without(redis.call('HGET', K.hands, worker), its))
+  end
 end

@@ -1,11 +1,6 @@
--- keys: roster seen orders lease
--- include: common
+-- keys: roster seen orders hands
+-- include: common hands
 -- Returns: per member: id, `role startedAt`, seenAt, order entry or '', tasks held
-local holding = {}
-for _, claim in ipairs(redis.call('ZRANGE', K.lease, 0, -1)) do
-  local worker = string.match(claim, '^(%S+)')
-  holding[worker] = (holding[worker] or 0) + 1
-end
 local reply = {}
 local roster = redis.call('HGETALL', K.roster)
 for i = 1, #roster, 2 do
@@ -14,6 +9,6 @@ for i = 1, #roster, 2 do
   reply[#reply + 1] = roster[i + 1]
   reply[#reply + 1] = redis.call('ZSCORE', K.seen, member) or '0'
   reply[#reply + 1] = redis.call('HGET', K.orders, member) or ''
-  reply[#reply + 1] = holding[member] or 0
+  reply[#reply + 1] = #claims_held_by(member)
 end
 return reply

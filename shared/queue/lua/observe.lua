@@ -1,7 +1,7 @@
--- keys: input taken line lane occupied flight result dead counters window roster
--- include: common lanes
+-- keys: input taken line lane occupied placed epoch hands result dead counters window roster
+-- include: common lanes hands
 -- ARGV: windowMs
--- Returns: {now, input, taken, waiting, in flight, result, dead letters, members, least latestStart of a head or '', window..., counters...}
+-- Returns: {now, input, taken, waiting, in flight, result, dead letters, members, least latestStart of a head or '', window..., claims ever, counters...}
 --          window: count, met, sum of sojourns, max sojourn, sum of service times; counters: name, value, ...
 local SLOT_MS, SLOTS = 100, 1200
 local now = now_ms()
@@ -26,11 +26,10 @@ for _, list in ipairs(lists_of_waiting()) do
   if latest_start and (urgent == '' or latest_start < urgent) then urgent = latest_start end
 end
 if urgent ~= '' then urgent = stamp(urgent) end
-local finished = redis.call('LLEN', K.result)
 local reply = {
-  stamp(now), redis.call('LLEN', K.input), redis.call('HLEN', K.taken), count_waiting(), redis.call('HLEN', K.flight) - finished,
-  finished, redis.call('HLEN', K.dead), redis.call('HLEN', K.roster), urgent,
-  n, met, stamp(sum), stamp(max), stamp(service),
+  stamp(now), redis.call('LLEN', K.input), redis.call('HLEN', K.taken), count_waiting(), #all_claims(),
+  redis.call('LLEN', K.result), redis.call('HLEN', K.dead), redis.call('HLEN', K.roster), urgent,
+  n, met, stamp(sum), stamp(max), stamp(service), redis.call('GET', K.epoch) or '0',
 }
 for _, word in ipairs(redis.call('HGETALL', K.counters)) do reply[#reply + 1] = word end
 return reply

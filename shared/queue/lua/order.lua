@@ -1,5 +1,5 @@
--- keys: roster seen lease orders
--- include: common
+-- keys: roster seen hands orders
+-- include: common hands
 -- ARGV: order, type, timeoutMs, role, count, silentMs, then named members
 -- Chooses members and marks them; from now on no script gives them work. Idle ones first, then the youngest.
 -- Returns: the members chosen
@@ -9,7 +9,7 @@ local now = now_ms()
 local named = {}
 for i = 7, #ARGV do named[ARGV[i]] = true end
 local busy = {}
-for _, claim in ipairs(redis.call('ZRANGE', K.lease, 0, -1)) do busy[string.match(claim, '^(%S+)')] = true end
+for _, held in ipairs(all_claims()) do busy[held.worker] = true end
 local candidates = {}
 local chosen = {}
 local roster = redis.call('HGETALL', K.roster)

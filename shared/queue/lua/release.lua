@@ -1,20 +1,20 @@
--- keys: line lane occupied flight lease counters wakeWorker
+-- keys: hands line lane occupied placed epoch counters wakeWorker
 -- include: common lanes hands
--- ARGV: worker, then per claim: id, epoch
--- Gives claims back to the heads of their lanes, the last one first, so that they stand as they stood.
+-- ARGV: worker, then claims, `epoch id` each
+-- Gives claims back, the last one first, so that they stand as they stood.
 -- Returns: how many were this worker's
 local worker = ARGV[1]
 local now = now_ms()
-local n = 0
-for i = #ARGV - 1, 2, -2 do
-  local id, epoch = ARGV[i], ARGV[i + 1]
-  local envelope = held_claim(worker, id, epoch)
-  if envelope then
-    let_go(worker, id)
-    add_waiting(envelope, now, 'LPUSH')
-    n = n + 1
-  end
+local wanted, given = {}, {}
+for i = 2, #ARGV do wanted[ARGV[i]] = true end
+for _, held in ipairs(claims_held_by(worker)) do
+  if wanted[held.claim] then given[#given + 1] = held end
 end
-if n > 0 then count('released', n) end
+for _, held in ipairs(newest_first(given)) do give_back(held.header, now) end
+let_go(given)
+if #given > 0 then
+  count_placed(#given)
+  count('released', #given)
+end
 settle_wake(K.wakeWorker, count_waiting())
-return n
+return #given

@@ -1,4 +1,4 @@
--- How long finished work is kept. Needs output and record.
+-- How long finished work is kept. Needs output, record and body.
 
 local MAX_RETIRED_A_CALL = 1000
 
@@ -15,4 +15,5 @@ local function retire(retain, retain_ms, now)
     gone[#gone + 1] = id
   end
   call_with_all('HDEL', K.record, gone)
+  call_with_all('HDEL', K.body, gone)
 end

@@ -32,6 +32,13 @@ function claimOf(more: Partial<Claim['task']> = {}): Claim {
 
 const never = new AbortController().signal;
 
+/** Listeners of a signal, and signals that follow it: Node keeps them in its own sets and maps under symbols of the signal. */
+function keptBy(signal: AbortSignal): number {
+  return Object.getOwnPropertySymbols(signal)
+    .map((symbol) => Reflect.get(signal, symbol) as { size?: unknown } | null | undefined)
+    .reduce((sum, kept) => sum + (typeof kept?.size === 'number' ? kept.size : 0), 0);
+}
+
 describe('workWith', () => {
   it.each([
     { name: 'a value', run: async () => ({ n: 1 }), outcome: { kind: 'done', value: { n: 1 } } },
@@ -76,6 +83,27 @@ describe('workWith', () => {
       retry: true,
       error: expect.stringContaining('maxTaskS') as string,
     });
+  });
+
+  it('leaves nothing attached to the signal that outlives its tasks', async () => {
+    const { signal } = new AbortController();
+    const work = workOf(async (_task, context) => context.clock.sleep(0, context.signal));
+    for (let n = 0; n < 20; n += 1) await work(claimOf(), signal);
+    expect(keptBy(signal)).toBe(0);
+  });
+
+  it.each([
+    { name: 'before its task begins', early: true },
+    { name: 'while its task is in work', early: false },
+  ])('gives up when the worker does, $name', async ({ early }) => {
+    const giveUp = new AbortController();
+    if (early) giveUp.abort();
+    const work = workOf(async (_task, { signal }) => {
+      giveUp.abort();
+      await clock.sleep(60_000, signal);
+      signal.throwIfAborted();
+    });
+    expect(await work(claimOf(), giveUp.signal)).toMatchObject({ kind: 'failed', retry: true });
   });
 
   it('counts only the time of the kind itself as service', async () => {

@@ -8,6 +8,7 @@ import { WorkerLoop, type WorkerLoopOptions } from '../../../functions/worker/wo
 import type { Work } from '../../../functions/worker/work.ts';
 import { enqueue } from '../../contract/queue.ts';
 import { clock, openTestFarm, type TestFarm } from '../../support/farm.ts';
+import { claimsInHands } from '../../support/hands.ts';
 import { until } from '../../support/until.ts';
 
 const done: Outcome = { kind: 'done', value: null, serviceMs: 1 };
@@ -73,7 +74,8 @@ describe('WorkerLoop', () => {
     await enqueue(farm, ...ids);
     await until('200 results', async () => (await results()).length === 200);
     expect(new Set(await results())).toEqual(new Set(ids));
-    expect((await farm.redis.llen(farm.keys.wakeWorker)) + (await farm.redis.zcard(farm.keys.lease))).toBe(0);
+    expect(await farm.redis.llen(farm.keys.wakeWorker)).toBe(0);
+    expect(await claimsInHands(farm.redis, farm.keys)).toEqual([]);
   });
 
   it('is drained while idle, and works again when the order is withdrawn', async () => {

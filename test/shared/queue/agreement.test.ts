@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { Redis } from 'ioredis';
 import { VirtualClock } from '#shared/clock.ts';
 import { parseConfig } from '#shared/config.ts';
-import { laneName } from '#shared/queue/keys.ts';
+import { FRONT_LANE, laneName } from '#shared/queue/keys.ts';
 import { dispatchOrders, LANES } from '#shared/queue/lane-rule.ts';
 import { Lanes } from '#shared/queue/lanes.ts';
 import { openMemoryFarm } from '#shared/queue/memory-farm.ts';
@@ -196,7 +196,7 @@ async function redisFarm(clock: VirtualClock, yaml: string) {
 
 /** `waiting` is what the lists say, and `occupied` has every lane that holds tasks. */
 async function expectSound({ connection, keys, observer }: Awaited<ReturnType<typeof redisFarm>>): Promise<void> {
-  const names = Array.from({ length: LANES }, (_, lane) => laneName(lane));
+  const names = [FRONT_LANE, ...Array.from({ length: LANES }, (_, lane) => laneName(lane))];
   const lengths = await Promise.all(
     [keys.line, ...names.map((name) => keys.lane(name))].map((list) => connection.llen(list)),
   );

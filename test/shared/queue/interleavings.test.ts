@@ -19,32 +19,32 @@ const nothing: Record<Happening, number> = {
 const scopes: readonly (Scope & { readonly leastStates: number })[] = [
   {
     name: 'two workers and a task that fails, crashes, lost replies',
-    ...{ workers: 2, tasks: 1, most: 1, failures: ['retry', 'bury'], leastStates: 2_500 },
+    ...{ workers: 2, tasks: 1, most: 1, failures: ['retry', 'bury'], leastStates: 4_000 },
     budget: { ...nothing, pass: 3, loss: 2, crash: 1, recommit: 1 },
   },
   {
     name: 'two workers and a task, with releases, beats and a wrong suspicion',
-    ...{ workers: 2, tasks: 1, most: 1, failures: [], leastStates: 2_500 },
+    ...{ workers: 2, tasks: 1, most: 1, failures: [], leastStates: 4_000 },
     budget: { ...nothing, pass: 4, loss: 1, release: 1, beat: 1, suspicion: 1 },
   },
   {
     name: 'three workers and a task, zombies',
-    ...{ workers: 3, tasks: 1, most: 1, failures: [], leastStates: 300 },
+    ...{ workers: 3, tasks: 1, most: 1, failures: [], leastStates: 400 },
     budget: { ...nothing, pass: 4, loss: 1 },
   },
   {
     name: 'two workers and two tasks',
-    ...{ workers: 2, tasks: 2, most: 1, failures: [], leastStates: 4_000 },
+    ...{ workers: 2, tasks: 2, most: 1, failures: [], leastStates: 5_000 },
     budget: { ...nothing, pass: 2, loss: 1, crash: 1 },
   },
   {
     name: 'two workers and two tasks in batches',
-    ...{ workers: 2, tasks: 2, most: 2, failures: ['retry'], leastStates: 2_500 },
+    ...{ workers: 2, tasks: 2, most: 2, failures: ['retry'], leastStates: 3_500 },
     budget: { ...nothing, pass: 2, loss: 1, release: 1 },
   },
   {
     name: 'two workers and a task, an old request that comes late',
-    ...{ workers: 2, tasks: 1, most: 1, failures: ['retry'], leastStates: 1_800 },
+    ...{ workers: 2, tasks: 1, most: 1, failures: ['retry'], leastStates: 2_500 },
     budget: { ...nothing, pass: 2, loss: 1, straggler: 1 },
   },
 ];

@@ -48,7 +48,7 @@ describe('lanes', () => {
     expect(takeAll(waiting, 10)).toEqual([3, 4, 0, 5, 6, 1, 7, 8, 2]);
   });
 
-  it('give back a task that was not worked on to the head of its lane, one that failed to the tail', () => {
+  it('take a task first that was not worked on to its end, one that failed after its like', () => {
     const waiting = lanes();
     for (const task of [0, 1, 2]) waiting.push(task, due(0, 3_000), 0);
     expect(waiting.take(10)).toBe(0);
@@ -56,6 +56,27 @@ describe('lanes', () => {
     expect(waiting.take(10)).toBe(0);
     waiting.push(0, due(0, 3_000), 10);
     expect(takeAll(waiting, 20)).toEqual([1, 2, 0]);
+  });
+
+  it('take what a lost worker had before a backlog in a bucket that is wider and began earlier', () => {
+    const waiting = lanes();
+    // Due at 19 and at 24 s: at first in one bucket of 8.1 s, and later, with less time left, in one of 2.7 s that begins at 18.9.
+    const lost = { latestStart: 14_000, deadlineAt: 24_000 };
+    const backlog = { latestStart: 16_000, deadlineAt: 32_000 };
+    waiting.push(0, lost, 0);
+    for (const task of [1, 2, 3]) waiting.push(task, backlog, 2_000);
+    expect(waiting.take(2_100)).toBe(0);
+    waiting.giveBack(0, lost, 7_100);
+    expect(takeAll(waiting, 7_200)).toEqual([0, 1, 2, 3]);
+  });
+
+  it('take those that come back as they stood, and a late one of them after all that can be in time', () => {
+    const waiting = lanes();
+    for (const task of [0, 1, 2, 3]) waiting.push(task, due(0, task === 1 ? 500 : 3_000), 0);
+    const taken = [waiting.take(10), waiting.take(10), waiting.take(10)];
+    expect(taken).toEqual([1, 0, 2]);
+    for (const task of taken.toReversed()) waiting.giveBack(task, due(0, task === 1 ? 500 : 3_000), 600);
+    expect(takeAll(waiting, 700)).toEqual([0, 2, 3, 1]);
   });
 
   it('take a task beyond the horizon no later than if it were due at the horizon', () => {

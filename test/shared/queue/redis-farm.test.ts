@@ -3,6 +3,7 @@ import { parseConfig } from '#shared/config.ts';
 import { dispatchOrders } from '#shared/queue/lane-rule.ts';
 import { openRedisFarm } from '#shared/queue/redis-farm.ts';
 import { queueContract } from '../../contract/queue.ts';
+import { expireLeases } from '../../support/hands.ts';
 import { testRedis } from '../../support/redis.ts';
 
 for (const dispatch of dispatchOrders) {
@@ -15,10 +16,7 @@ for (const dispatch of dispatchOrders) {
     const farm = openRedisFarm({ redis, blocking, config, client: 'test' });
     return {
       ...farm,
-      // Redis TIME cannot be moved, so the leases are.
-      async expireLeases() {
-        for (const id of await redis.zrange(farm.keys.lease, '0', '-1')) await redis.zadd(farm.keys.lease, '1', id);
-      },
+      expireLeases: () => expireLeases(redis, farm.keys),
       async close() {
         redis.disconnect();
         blocking.disconnect();

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RedisLease } from '#shared/lease.ts';
-import { claimed, enqueue, message } from '../../contract/queue.ts';
+import { claimed, claimsOf, enqueue, message } from '../../contract/queue.ts';
 import { openTestFarm, type TestFarm } from '../../support/farm.ts';
+import { expireLeases } from '../../support/hands.ts';
 
 /** What only Redis has: keys, wake lists, the observation, blobs, and leases. */
 let farm: TestFarm;
@@ -122,6 +123,75 @@ describe('output', () => {
   });
 });
 
+describe('bodies', () => {
+  const ids = (): Promise<string[]> => farm.redis.hkeys(farm.keys.body);
+
+  it.each([
+    { name: 'small', length: 10 },
+    { name: 'large', length: 20_000 },
+  ])('a $name one comes back as it went, alone and in a batch', async ({ length }) => {
+    const payload = { text: 'ä⏎\n"'.repeat(length) };
+    await farm.inbox.submit(['a', 'b', 'c'].map((id) => message(id, { payload, run: 'r' })));
+    await farm.inbox.take(3);
+    const one = { worker: 'w', sequence: 1, most: 1 };
+    const claim = claimed(await farm.source.claim(one));
+    expect(claim.task).toMatchObject({ id: 'a', payload, run: 'r' });
+    expect(claimed(await farm.source.claim(one))).toEqual(claim);
+    const batch = claimsOf(await farm.source.claim({ worker: 'w', sequence: 2, most: 2 }));
+    expect(batch.map(({ task }) => [task.id, task.payload])).toEqual([
+      ['b', payload],
+      ['c', payload],
+    ]);
+    const ended = [claim, ...batch].map((each) => ({ claim: each, outcome: done }));
+    await farm.source.finish({ worker: 'w', sequence: 3, ended, most: 0 });
+    const collected = await farm.sink.commit((await farm.sink.take(3)).map(({ id }) => id));
+    const { records } = await farm.archive.records({ offset: 0, limit: 3 });
+    expect(collected.map((record) => record.payload)).toEqual([payload, payload, payload]);
+    expect(records.toReversed()).toEqual(collected);
+  });
+
+  it('go with the last record or dead letter of their tasks', async () => {
+    await complete('a', 'b', 'c', 'd');
+    expect((await ids()).sort()).toEqual(['b', 'c', 'd']);
+    await enqueue(farm, 'bad');
+    const bad = claimed(await farm.source.claim({ worker: 'w', sequence: 1 }));
+    const outcome = { kind: 'failed', error: 'no', retry: false, serviceMs: 1 } as const;
+    await farm.source.finish({ worker: 'w', sequence: 2, ended: [{ claim: bad, outcome }], most: 0 });
+    expect(await ids()).toContain('bad');
+    await farm.archive.discard(['bad']);
+    expect((await ids()).sort()).toEqual(['b', 'c', 'd']);
+  });
+
+  it('of a duplicate is dropped: the first one stands', async () => {
+    await farm.inbox.submit([message('a', { payload: 'first' })]);
+    await farm.inbox.submit([message('a', { payload: 'second' })]);
+    await farm.inbox.take(1);
+    expect(claimed(await farm.source.claim({ worker: 'w', sequence: 1 })).task.payload).toBe('first');
+  });
+});
+
+describe('the look for expired leases', () => {
+  it('is not put off by a clock that was set back', async () => {
+    await enqueue(farm, 'a');
+    await farm.source.claim({ worker: 'w', sequence: 1 });
+    await expireLeases(farm.redis, farm.keys);
+    await farm.redis.set(farm.keys.look, String(4e12));
+    expect((await farm.source.reclaim()).returned).toBe(1);
+  });
+
+  it('returns a hundred at most in a call, and all of them in the end as they stood', async () => {
+    const all = Array.from({ length: 150 }, (_, i) => `t-${i}`);
+    await enqueue(farm, ...all);
+    for (const id of all) await farm.source.claim({ worker: `w-${id}`, sequence: 1 });
+    await expireLeases(farm.redis, farm.keys);
+    expect(await farm.source.reclaim()).toMatchObject({ returned: 100, waitMs: 0 });
+    expect(await farm.source.reclaim()).toMatchObject({ returned: 50 });
+    const again = [];
+    for (const id of all) again.push(claimed(await farm.source.claim({ worker: `w-${id}`, sequence: 2 })).task.id);
+    expect(again).toEqual(all);
+  });
+});
+
 describe('blobs', () => {
   it('an empty one expires, and the next is taken', async () => {
     await farm.blobs.put('empty', Buffer.alloc(0));
@@ -187,6 +257,19 @@ describe('the roster', () => {
     await farm.redis.zadd(farm.keys.seen, '1', 'old');
     await farm.roster.announce({ id: 'new', role: 'worker' });
     expect((await farm.roster.members()).map(({ id }) => id)).toEqual(['new']);
+  });
+
+  it('keeps one that died with a task until the task has gone back', async () => {
+    await enqueue(farm, 'a');
+    await farm.roster.announce({ id: 'old', role: 'worker' });
+    claimed(await farm.source.claim({ worker: 'old', sequence: 1 }));
+    await farm.redis.zadd(farm.keys.seen, '1', 'old');
+    await farm.roster.announce({ id: 'new', role: 'worker' });
+    expect((await farm.roster.members()).map(({ id }) => id)).toContain('old');
+    await farm.source.reclaim({ worker: 'old' });
+    await farm.roster.announce({ id: 'newer', role: 'worker' });
+    expect((await farm.roster.members()).map(({ id }) => id)).not.toContain('old');
+    expect(await farm.redis.hkeys(farm.keys.hands)).toEqual([]);
   });
 
   it('does not ask a silent member, and rings the one that it asks', async () => {
