@@ -32,5 +32,8 @@ export interface FarmFunction {
   stop(graceMs: number): Promise<void>;
 }
 
-/** The default export of every handler.ts. */
+/**
+ * The default export of every handler.ts. One that rejects with REDIS_UNREACHABLE is called again until Redis answers: it
+ * connects first, and leaves nothing behind when it cannot.
+ */
 export type StartFunction = (host: Host) => Promise<FarmFunction>;

@@ -2,12 +2,16 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { z } from 'zod';
 import { coerceError, errorRegistry, FarmhandError, type ErrorCode } from './errors.ts';
 import { describeIssues } from './parse.ts';
+import { isOutOfMemory } from './redis-failure.ts';
 
 /** What a client sees of an error, whichever process answers: this status, and the body `{error: {code, message}}`. */
 export interface HttpError {
   readonly status: number;
   readonly body: { readonly error: { readonly code: ErrorCode; readonly message: string } };
 }
+
+/** What a 503 says passes: Redis, a gateway or a process comes back, mostly within seconds. */
+const RETRY_AFTER_S = 1;
 
 /**
  * Reads a request's body, query or parameters by their schema. A value that breaks it is FIELD_INVALID, with the sentences
@@ -25,6 +29,9 @@ export function parseRequest<Schema extends z.ZodType>(schema: Schema, value: un
  */
 export function toHttpError(thrown: unknown): HttpError {
   if (thrown instanceof FarmhandError) return answer(thrown.code, thrown.message);
+  if (isOutOfMemory(thrown)) {
+    return answer('REDIS_FULL', 'Redis has no memory left; nothing was accepted, try again when tasks have finished');
+  }
   if (thrown instanceof z.ZodError) {
     const sentences = thrown.issues.map((issue) => [issue.path.map(String).join('.'), issue.message]);
     return answer(
@@ -61,5 +68,6 @@ export function sendError(thrown: unknown, request: FastifyRequest, reply: Fasti
   const { code, message } = body.error;
   if (code === 'INTERNAL') request.log.error({ error: coerceError(thrown), code }, 'a request met a defect');
   else if (status >= 500) request.log.warn({ code, error: message }, 'a request could not be served');
+  if (status === 503) void reply.header('retry-after', RETRY_AFTER_S);
   void reply.status(status).send(body);
 }

@@ -78,3 +78,13 @@ function refused(sentence: Failure['sentence']): Failure {
 function unreachable(sentence: Failure['sentence']): Failure {
   return { code: 'REDIS_UNREACHABLE', sentence };
 }
+
+/**
+ * Redis is over maxmemory and may drop nothing: it refused a write and changed nothing. A transaction says it of the command in
+ * it that was refused, and is discarded as a whole.
+ */
+export function isOutOfMemory(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false;
+  const { previousErrors = [] } = thrown as Error & { previousErrors?: readonly Error[] };
+  return [thrown, ...previousErrors].some(({ message }) => message.startsWith('OOM '));
+}

@@ -79,16 +79,7 @@ export function parseRedisUrl(url: string): RedisTarget {
   };
 }
 
-/** A URL as messages and logs may show it: without users, passwords and parameters. */
-export function redactUrl(url: string): string {
-  try {
-    return describeTarget(parseRedisUrl(url));
-  } catch {
-    return '(not a URL of Redis)';
-  }
-}
-
-/** The target without its secrets, in the form of a URL. */
+/** The target as messages and logs may show it, in the form of a URL: without users, passwords and parameters. */
 export function describeTarget({ hosts, sentinel, tls, database }: RedisTarget): string {
   const scheme = `redis${tls === null ? '' : 's'}${sentinel === null ? '' : '+sentinel'}`;
   const where = hosts.map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`).join(',');

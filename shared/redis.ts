@@ -1,13 +1,15 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { SECOND } from './clock.ts';
 import type { Secrets } from './config.ts';
 import { FarmhandError } from './errors.ts';
 import type { Logger } from './log.ts';
+import { RedisConnection } from './redis-connection.ts';
 import { connectionFailure, forgetArguments } from './redis-failure.ts';
 import { watchFailovers } from './redis-failover-watch.ts';
 import { redisOptions } from './redis-options.ts';
 import { Redirections } from './redis-redirections.ts';
 import { parseRedisUrl } from './redis-url.ts';
+import { refuseOldRedis } from './redis-version.ts';
 
 /**
  * A Redis that owes an answer for so long is taken for dead although its connection stands (a machine without power, a
@@ -35,7 +37,7 @@ export async function connectRedis(options: {
   const connectTimeout = options.connectTimeoutMs ?? 5 * SECOND;
   const redirections = new Redirections({ target, log, aim: (address) => Object.assign(redis.options, address) });
   let wasUp = false;
-  const redis = new Connection({
+  const redis = new RedisConnection({
     ...redisOptions(target),
     lazyConnect: true,
     maxRetriesPerRequest: null,
@@ -57,7 +59,11 @@ export async function connectRedis(options: {
     forgetArguments(error);
     // The client's summary of a round of questions; why the last one failed says more.
     const summary = error.message.startsWith('All sentinels');
-    if (!wasUp && !summary) seen.push(error);
+    if (!wasUp) {
+      // Thrown once the attempt has failed; whoever made it says so.
+      if (!summary) seen.push(error);
+      return;
+    }
     if (redis.status === 'end' || down) return;
     down = true;
     const why = summary ? 'no Sentinel names a primary that answers' : error.message;
@@ -68,46 +74,48 @@ export async function connectRedis(options: {
     down = false;
   });
   try {
-    await redis.connect();
+    await redis.connect().catch((thrown: unknown) => {
+      throw connectionFailure(target, seen.at(-1) ?? thrown);
+    });
+    wasUp = true;
+    await refuseOldRedis(redis, target);
   } catch (thrown) {
     redis.disconnect();
-    throw connectionFailure(target, seen.at(-1) ?? thrown);
+    throw thrown;
   }
-  wasUp = true;
   if (target.sentinel !== null) {
     const watch = watchFailovers({ target, onFailover: () => redis.leave() });
-    redis.onGivenUp(() => watch.stop());
+    redis.once('end', () => watch.stop());
   }
   return redis;
 }
 
-class Connection extends Redis {
-  #givenUp: () => void = () => undefined;
-
-  /** `end` says it as well, but not when the connection is given up while it is being made anew. */
-  onGivenUp(listener: () => void): void {
-    this.#givenUp = listener;
-    this.once('end', listener);
+/** Two connections, both or neither: one for commands and one for waits that block. @throws what connectRedis throws */
+export async function connectPair(
+  options: Parameters<typeof connectRedis>[0],
+): Promise<{ redis: Redis; blocking: Redis }> {
+  const redis = connectRedis(options);
+  const blocking = connectRedis(options);
+  const made = await Promise.allSettled([redis, blocking]);
+  if (made.some(({ status }) => status === 'rejected')) {
+    for (const one of made) if (one.status === 'fulfilled') one.value.disconnect();
   }
-
-  /**
-   * Leaves a server that is the primary no more, at once and without hearing it out: what it still answers is lost. While the
-   * next one is being looked for there is nothing to leave.
-   */
-  leave(): void {
-    if (this.status === 'connect' || this.status === 'ready') this.stream.destroy();
-  }
-
-  override disconnect(reconnect = false): void {
-    if (!reconnect) this.#givenUp();
-    super.disconnect(reconnect);
-  }
+  return { redis: await redis, blocking: await blocking };
 }
 
 /** The farm's Redis from its secret. Without one nothing of the farm can work. */
 export function redisUrlOf(secrets: Secrets): string {
   if (secrets.redisUrl !== null) return secrets.redisUrl;
   throw new FarmhandError('CONFIG_INVALID', 'no Redis: expected its URL in the secret redis-url or in REDIS_URL');
+}
+
+/**
+ * For whoever stops, before it waits for what it has begun: without Redis nobody can be signed off and nothing handed back, so
+ * commands that wait for it end now. Leases and silence say the rest.
+ */
+export function stopWaitingForRedis(redis: Redis): void {
+  if (redis.status === 'ready') redis.once('close', () => redis.disconnect());
+  else redis.disconnect();
 }
 
 /** A fastify preHandler: while Redis is away a request is refused at once instead of waiting for it to come back. */

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '#shared/clock.ts';
 import { loadConfig, type Environment, type FarmConfig } from '#shared/config.ts';
-import { FarmhandError } from '#shared/errors.ts';
+import { coerceError, FarmhandError } from '#shared/errors.ts';
 import { silentLogger } from '#shared/log.ts';
 import { ensureFarm } from '../../local/launcher.ts';
 import { getRedis } from '../../local/redis/get-redis.ts';
 import { Releases } from '../../local/releases.ts';
 import { stateFolder } from '../../local/state-folder.ts';
 import { stopFarm } from '../../local/stop-farm.ts';
+import { inTime } from '../in-time.ts';
 import { instrumentOptions, isLoaded, makeInstrumentLayout, type InstrumentLayout } from '../instrument/layout.ts';
 import type { AppendMode } from '../redis/append-mode.ts';
 import { processesOf, type FarmProcesses } from './farm-processes.ts';
@@ -49,10 +50,29 @@ export interface FarmUnderTestOptions {
 const LEASE_S = 2;
 const INSTRUMENTED = ['emitter', 'worker', 'collector', 'autoscaler'];
 const READY_WITHIN_MS = 60_000;
+const STARTED_WITHIN_MS = 180_000;
+/** Over what a farm takes that has to be killed in the end. */
+const STOPPED_WITHIN_MS = 150_000;
+
+/** What does not stop is told, and not waited for for ever. */
+class TimedReleases extends Releases {
+  readonly #clock: Clock;
+
+  constructor({ clock, onStep }: Pick<FarmUnderTestOptions, 'clock' | 'onStep'>) {
+    const tell = (fields: object, message: string): void =>
+      onStep(`${message}: ${coerceError((fields as { error?: unknown }).error).message}`);
+    super({ ...silentLogger, error: tell });
+    this.#clock = clock;
+  }
+
+  override add(what: string, stop: () => Promise<void>): void {
+    super.add(what, () => inTime(`stopping the ${what}`, stop(), { clock: this.#clock, withinMs: STOPPED_WITHIN_MS }));
+  }
+}
 
 /** Throws what a part throws: REDIS_MISSING, START_FAILED, ... */
 export async function startFarmUnderTest(options: FarmUnderTestOptions): Promise<FarmUnderTest> {
-  const releases = new Releases(silentLogger);
+  const releases = new TimedReleases(options);
   try {
     return await start(options, releases);
   } catch (thrown) {
@@ -82,7 +102,8 @@ async function start(options: FarmUnderTestOptions, releases: Releases): Promise
   releases.add('farm', async () => {
     await stopFarm({ root, environment, clock });
   });
-  const { farm } = await ensureFarm({ root, environment, tied: true, clock, signal });
+  const starting = ensureFarm({ root, environment, tied: true, clock, signal });
+  const { farm } = await inTime('the start of the farm', starting, { clock, withinMs: STARTED_WITHIN_MS });
   const http = httpClient(farm);
   releases.add('client', () => http.close());
   const instrument = makeInstrumentLayout(join(folder, 'instrument'));

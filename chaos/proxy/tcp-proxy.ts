@@ -1,6 +1,6 @@
 import { createServer, connect, type Socket } from 'node:net';
 import type { Clock } from '#shared/clock.ts';
-import { Tunnel } from './tunnel.ts';
+import { breakOff, Tunnel } from './tunnel.ts';
 
 export interface TcpProxyOptions {
   /** Where the connections really go. */
@@ -45,7 +45,7 @@ export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy>
 
   const open = (near: Socket): void => {
     if (partitioned) {
-      near.resetAndDestroy();
+      breakOff(near);
       return;
     }
     accepted += 1;

@@ -46,7 +46,7 @@ export class Tunnel {
   cut(): void {
     this.#over.abort();
     this.weatherChanged();
-    for (const socket of [this.#near, this.#far]) if (!socket.destroyed) socket.resetAndDestroy();
+    for (const socket of [this.#near, this.#far]) breakOff(socket);
   }
 
   loseFarEnd(): void {
@@ -87,4 +87,14 @@ export class Tunnel {
       await this.#clock.sleep(Math.min(waitMs, 1_000_000_000), this.#change.signal);
     }
   }
+}
+
+/**
+ * As a reset that comes from the network. Not of a socket that is ending: Node 24 then never closes its handle, and the process,
+ * when all is done, waits for that at full speed and does not exit. Nor of one that connects: that would wait until it has.
+ */
+export function breakOff(socket: Socket): void {
+  if (socket.destroyed) return;
+  if (socket.writableEnded || socket.connecting) socket.destroy();
+  else socket.resetAndDestroy();
 }

@@ -2,7 +2,7 @@ import type { FarmFunction, Host } from '#shared/farm-function.ts';
 import { MemberLoop } from '#shared/queue/member-loop.ts';
 import { RedisDoorbell } from '#shared/queue/redis-doorbell.ts';
 import { openRedisFarm } from '#shared/queue/redis-farm.ts';
-import { connectRedis, redisUrlOf, requireRedis } from '#shared/redis.ts';
+import { connectPair, redisUrlOf, requireRedis, stopWaitingForRedis } from '#shared/redis.ts';
 import { requireToken } from '#shared/token.ts';
 import { collect, type CollectOptions } from './collect.ts';
 import { collectorMetrics } from './collector-metrics.ts';
@@ -13,7 +13,7 @@ import { addCollectorRoutes } from './routes.ts';
 export default async function start(host: Host): Promise<FarmFunction> {
   const { config, clock, log, secrets, metrics, instance: member } = host;
   const url = redisUrlOf(secrets);
-  const [redis, blocking] = await Promise.all([connectRedis({ url, log }), connectRedis({ url, log })]);
+  const { redis, blocking } = await connectPair({ url, log });
   const { keys, sink, source, roster, blobs, archive, observer } = openRedisFarm({ redis, config, client: member });
   const doorbell = new RedisDoorbell({ blocking, keys, member, stage: 'result' });
   const delivery = new Delivery({ blobs, roots: config.collector.outputRoots, log });
@@ -40,6 +40,7 @@ export default async function start(host: Host): Promise<FarmFunction> {
     },
     ready: () => loop.state === 'working',
     async stop() {
+      stopWaitingForRedis(redis);
       await loop.stop();
       await doorbell.close();
       redis.disconnect();

@@ -3,7 +3,7 @@ import { Sfc32 } from '#shared/rng.ts';
 import { MemberLoop } from '#shared/queue/member-loop.ts';
 import { RedisDoorbell } from '#shared/queue/redis-doorbell.ts';
 import { openRedisFarm } from '#shared/queue/redis-farm.ts';
-import { connectRedis, farmTimeOf, redisUrlOf, requireRedis } from '#shared/redis.ts';
+import { connectPair, farmTimeOf, redisUrlOf, requireRedis, stopWaitingForRedis } from '#shared/redis.ts';
 import { requireToken } from '#shared/token.ts';
 import { createImageSource } from '#shared/workload/image-source.ts';
 import { emitPhase } from './emission.ts';
@@ -18,7 +18,7 @@ import { addTaskRoutes } from './task-routes.ts';
 export default async function start(host: Host): Promise<FarmFunction> {
   const { config, clock, log, rng, secrets, instance: member } = host;
   const url = redisUrlOf(secrets);
-  const [redis, blocking] = await Promise.all([connectRedis({ url, log }), connectRedis({ url, log })]);
+  const { redis, blocking } = await connectPair({ url, log });
   const { keys, source, roster, blobs, archive, observer, ...farm } = openRedisFarm({ redis, config, client: member });
   const inbox = meterInbox(farm.inbox, host.metrics);
   await clock.synchronise(() => farmTimeOf(redis));
@@ -74,6 +74,7 @@ export default async function start(host: Host): Promise<FarmFunction> {
     },
     ready: () => loop.state === 'working',
     async stop() {
+      stopWaitingForRedis(redis);
       await loop.stop();
       await doorbell.close();
       redis.disconnect();

@@ -113,13 +113,19 @@ async function startRun(
   };
   // The run first: an emitter that takes one of its phases must find it.
   await runs.add(run);
-  await inbox.submit(
-    run.phases.map(({ name }, index) => ({
-      kind: 'phase',
-      id: `${run.id}/${index}`,
-      phase: { run: run.id, index, name },
-    })),
-  );
+  try {
+    await inbox.submit(
+      run.phases.map(({ name }, index) => ({
+        kind: 'phase',
+        id: `${run.id}/${index}`,
+        phase: { run: run.id, index, name },
+      })),
+    );
+  } catch (thrown) {
+    // Or it would be shown as running for ever.
+    await runs.remove(run.id);
+    throw thrown;
+  }
   return run;
 }
 

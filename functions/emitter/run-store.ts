@@ -64,6 +64,11 @@ export class RunStore {
       .exec();
   }
 
+  /** As if it had never been. */
+  async remove(id: string): Promise<void> {
+    await this.#redis.multi().hdel(this.#keys.runs, id).lrem(this.#keys.runOrder, 1, id).exec();
+  }
+
   async find(id: string): Promise<Run | null> {
     const json = await this.#redis.hget(this.#keys.runs, id);
     return json === null ? null : (JSON.parse(json) as Run);

@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FarmhandError } from '#shared/errors.ts';
+import { MINIMUM_REDIS } from '#shared/redis-version.ts';
 import { runCommand, type CommandResult } from '../run-command.ts';
-import { findRedis, MINIMUM_REDIS, probeRedis, type RedisProgram } from './redis-program.ts';
+import { findRedis, probeRedis, type RedisProgram } from './redis-program.ts';
 
 export interface GetRedisOptions {
   /** Where a server that is not the system's is kept: `<folder>/redis-server` and, if unpacked, its libraries. */

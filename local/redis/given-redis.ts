@@ -1,9 +1,6 @@
 import type { Redis } from 'ioredis';
-import { FarmhandError } from '#shared/errors.ts';
 import type { Logger } from '#shared/log.ts';
 import { connectRedis } from '#shared/redis.ts';
-import { redactUrl } from '#shared/redis-url.ts';
-import { isOlder, MINIMUM_REDIS } from './redis-program.ts';
 
 /**
  * Makes sure that a Redis which the user runs can carry a farm: it answers, lets us in, and is new enough; warns where it may
@@ -14,13 +11,6 @@ export async function checkGivenRedis(url: string, log: Logger): Promise<void> {
   const redis = await connectRedis({ url, log });
   try {
     const facts = await readFacts(redis);
-    const version = facts.get('redis_version');
-    if (version !== undefined && isOlder(version, MINIMUM_REDIS)) {
-      throw new FarmhandError(
-        'REDIS_REFUSED',
-        `Redis at ${redactUrl(url)} is version ${version}; ${MINIMUM_REDIS} or newer is needed`,
-      );
-    }
     const policy = facts.get('maxmemory_policy');
     if (Number(facts.get('maxmemory') ?? 0) > 0 && policy !== 'noeviction') {
       log.warn(

@@ -1,9 +1,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { isOlder, MINIMUM_REDIS } from '#shared/redis-version.ts';
 import { runCommand } from '../run-command.ts';
-
-/** The oldest Redis that the queue's scripts are tested on (Debian 12's). */
-export const MINIMUM_REDIS = '7.0';
 
 /** A redis-server (or valkey-server) that runs on this machine. */
 export interface RedisProgram {
@@ -58,11 +56,4 @@ export async function probeRedis(command: string, env: Record<string, string> = 
   if (version === undefined) return `${command} is not a Redis server: it calls itself "${asked.stdout.trim()}"`;
   if (isOlder(version, MINIMUM_REDIS)) return `${command} is Redis ${version}; ${MINIMUM_REDIS} or newer is needed`;
   return { command, version, env };
-}
-
-/** Compares dotted versions by their first two numbers: 6.2.9 is older than 7.0, 10.0.0 is not. */
-export function isOlder(version: string, minimum: string): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  const [leastMajor = 0, leastMinor = 0] = minimum.split('.').map(Number);
-  return major < leastMajor || (major === leastMajor && minor < leastMinor);
 }

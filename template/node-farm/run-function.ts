@@ -4,15 +4,17 @@ import { coerceError, FarmhandError } from '#shared/errors.ts';
 import type { FarmFunction, Host, StartFunction } from '#shared/farm-function.ts';
 import { createFunctionServer } from './server.ts';
 
-/** A start that is still waiting (for Redis, most likely) when we are told to stop gets this long to come to its end. */
+/** A start that is under way when we are told to stop gets this long to come to its end. */
 const START_GRACE_MS = SECOND;
+/** Between two starts while Redis is away. */
+const AGAIN_MS = SECOND / 2;
 /** For handing back what `stop` could not finish within the grace that it was given. */
 const STOP_MARGIN_MS = SECOND;
 /** For HTTP requests in hand, once the function has stopped. */
 const CLOSE_GRACE_MS = SECOND;
 
 export interface RunningFunction {
-  /** Resolves when the function serves; rejects when it cannot start. */
+  /** Resolves when the function serves, or was told to stop before; rejects when it cannot start. */
   readonly started: Promise<void>;
   /** Takes the function down in order. Resolves to whether all was put away in time. Idempotent. */
   stop(cause: string): Promise<boolean>;
@@ -32,17 +34,20 @@ interface RunOptions {
  *     starting ──▶ serving ──▶ stopping ──▶ stopped
  *         └───────────────────────▲
  *
- * starting  alive, not ready; the handler loads and starts
+ * starting  alive, not ready; the handler loads and starts, again and again for as long as Redis does not answer
  * serving   ready whenever the function says so
  * stopping  not ready; the function finishes or hands back its work while its routes still answer, then the port closes
  */
 export function runFunction(host: Host, options: RunOptions): RunningFunction {
   let fn: FarmFunction | null = null;
   let stopping: Promise<boolean> | null = null;
+  const toldToStop = new AbortController();
+  /** Why the last start came to nothing. */
+  let awaited: string | null = null;
 
   const whyNotReady = (): string | null => {
     if (stopping !== null) return 'stopping';
-    if (fn === null) return 'starting';
+    if (fn === null) return awaited ?? 'starting';
     return fn.ready() ? null : 'the function takes no work now';
   };
   const server = createFunctionServer(host, whyNotReady);
@@ -55,7 +60,8 @@ export function runFunction(host: Host, options: RunOptions): RunningFunction {
     if (typeof startFunction !== 'function') {
       throw new FarmhandError('START_FAILED', 'function/handler.ts: expected a default export, start(host)');
     }
-    const running = await startFunction(host);
+    const running = await startOnceRedisAnswers(startFunction);
+    if (running === null) return;
     await server.serve(running);
     fn = running;
     // What has been compiled on the way here is what the next start needs.
@@ -65,7 +71,26 @@ export function runFunction(host: Host, options: RunOptions): RunningFunction {
     host.log.info({ instance: host.instance, port, startMs }, 'serving');
   }
 
+  /**
+   * To end and be started again would not bring Redis back, and the back-off of whoever starts us would outlast its absence.
+   * What only people can mend (a wrong password, a secret that is missing) still ends us. Null: told to stop meanwhile.
+   */
+  async function startOnceRedisAnswers(startFunction: StartFunction): Promise<FarmFunction | null> {
+    while (!toldToStop.signal.aborted) {
+      try {
+        return await startFunction(host);
+      } catch (thrown) {
+        if (!(thrown instanceof FarmhandError) || thrown.code !== 'REDIS_UNREACHABLE') throw thrown;
+        if (awaited === null) host.log.warn({ code: thrown.code }, `waits: ${thrown.message}`);
+        awaited = thrown.message;
+      }
+      await host.clock.sleep(AGAIN_MS, toldToStop.signal);
+    }
+    return null;
+  }
+
   async function stop(cause: string): Promise<boolean> {
+    toldToStop.abort();
     host.log.info({ cause }, 'stopping');
     await endsWithin(
       START_GRACE_MS,

@@ -1,7 +1,6 @@
 import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import { processEnvironment } from '#shared/config.ts';
-import { parseFinished } from '#shared/queue/envelope.ts';
 import { farmKeys } from '#shared/queue/keys.ts';
 import { runChaos, type ChaosOptions } from '../../chaos/chaos.ts';
 import { NOTHING } from '../../chaos/check/bounds.ts';
@@ -71,9 +70,7 @@ const saboteur: Fault = {
       if (collected === null) throw new NoVictim('record');
       await redis.rpush(keys.output, collected);
       farm.processes.signal(collector, 'SIGSTOP');
-      let stolen: string | null = null;
-      while ((stolen = await redis.lpop(keys.result)) === null) await time.sleep(5);
-      await redis.hdel(keys.flight, parseFinished(stolen).id);
+      while ((await redis.lpop(keys.result)) === null) await time.sleep(5);
     } finally {
       farm.processes.signal(collector, 'SIGCONT');
       redis.disconnect();

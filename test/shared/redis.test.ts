@@ -5,7 +5,7 @@ import { inspect } from 'node:util';
 import { SystemClock } from '#shared/clock.ts';
 import { FarmhandError } from '#shared/errors.ts';
 import { createLogger, silentLogger } from '#shared/log.ts';
-import { connectRedis } from '#shared/redis.ts';
+import { connectPair, connectRedis } from '#shared/redis.ts';
 import type { Redis } from 'ioredis';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startTcpProxy } from '../../chaos/proxy/tcp-proxy.ts';
@@ -221,4 +221,15 @@ it('a connection that swallows everything is given up, and its commands are sent
   const again = blocking.blpop('list', 0.4);
   expect(await redis.rpush('list', 'here')).toBe(1);
   expect(await again).toEqual(['list', 'here']);
+});
+
+it('of two connections there are both or neither', async () => {
+  const server = await startServer({ settings: ['maxclients 1'] });
+  const pair = connectPair({ url: server.url, log: silentLogger });
+  await expect(pair).rejects.toMatchObject({ code: 'REDIS_UNREACHABLE' });
+  await until('the one that was made is closed', async () => {
+    const redis = await connectRedis({ url: server.url, log: silentLogger }).catch(() => null);
+    redis?.disconnect();
+    return redis !== null;
+  });
 });

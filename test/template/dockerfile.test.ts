@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { smallProcess } from '../../local/small-process.ts';
 import { assemble } from '../../scripts/assemble.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -33,6 +34,12 @@ describe('the Dockerfile', () => {
     const { fprocess } = parse(readFileSync(join(template, 'template.yml'), 'utf8')) as { fprocess: string };
     expect(variables['fprocess']).toBe(fprocess);
     expect(variables).toMatchObject({ mode: 'http', upstream_url: 'http://127.0.0.1:3000', ready_path: '/_/ready' });
+  });
+
+  it('is as thrifty as the processes of one machine, and compiles for that', () => {
+    const flags = smallProcess.flags.join(' ');
+    expect(variables).toMatchObject({ fprocess: `node ${flags} index.ts`, ...smallProcess.environment });
+    expect(dockerfile).toContain(`RUN node ${flags} warm-up.ts`);
   });
 
   it('runs and copies as the one user whose compile cache it fills', () => {

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { smallProcess } from '../../local/small-process.ts';
 import { projectNode } from '../support/project-node.ts';
 
 export interface Answer {
@@ -22,9 +23,9 @@ export class FunctionProcess {
 
   /** @param environment all of it: nothing is inherited, as in an image. */
   constructor(folder: string, environment: Record<string, string>) {
-    this.child = spawn(projectNode, ['--max-semi-space-size=1', 'index.ts'], {
+    this.child = spawn(projectNode, [...smallProcess.flags, 'index.ts'], {
       cwd: folder,
-      env: { PORT: '0', ...environment },
+      env: { ...smallProcess.environment, PORT: '0', ...environment },
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
     this.#port = once(this.child, 'message').then(([message]: unknown[]) => {

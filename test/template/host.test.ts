@@ -52,7 +52,7 @@ const handlers = {
     }`,
   failing: `${head}
     export default async function start(): Promise<FarmFunction> {
-      throw new FarmhandError('REDIS_UNREACHABLE', 'Redis at 127.0.0.1:1 does not answer; start it or set REDIS_URL');
+      throw new FarmhandError('REDIS_REFUSED', 'Redis at 127.0.0.1:1 refuses the user or password; check REDIS_URL');
     }`,
   schematic: `${head}
     export default async function start(): Promise<FarmFunction> {
@@ -335,8 +335,8 @@ describe('the function host', () => {
     {
       what: 'a start that fails',
       fn: 'failing',
-      code: 'REDIS_UNREACHABLE',
-      message: 'cannot start: Redis at 127.0.0.1:1 does not answer; start it or set REDIS_URL',
+      code: 'REDIS_REFUSED',
+      message: 'cannot start: Redis at 127.0.0.1:1 refuses the user or password; check REDIS_URL',
     },
     {
       what: 'a route that fastify would have to validate',

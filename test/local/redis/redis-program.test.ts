@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findRedis, isOlder, probeRedis } from '../../../local/redis/redis-program.ts';
+import { findRedis, probeRedis } from '../../../local/redis/redis-program.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 /** A program that says `version` when it is asked. */
@@ -44,14 +44,4 @@ describe('probeRedis', () => {
     expect(await probeRedis(command)).toMatch(/does not run/);
     expect(await probeRedis('/nowhere/redis-server')).toMatch(/does not run.*ENOENT/);
   });
-});
-
-it.each([
-  ['6.2.9', '7.0', true],
-  ['7.0.0', '7.0', false],
-  ['7.1.0', '7.0', false],
-  ['10.0.0', '7.0', false],
-  ['7.0.15', '7.2', true],
-])('isOlder(%s, %s) is %s', (version, minimum, older) => {
-  expect(isOlder(version, minimum)).toBe(older);
 });
