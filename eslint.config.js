@@ -35,6 +35,7 @@ const browser = Object.fromEntries(
     ],
     ...[
       'localStorage',
+      'location',
       'matchMedia',
       'performance',
       'requestAnimationFrame',

@@ -4,14 +4,16 @@ import { coerceError, FarmhandError } from '#shared/errors.ts';
 import type { FarmFunction, Host } from '#shared/farm-function.ts';
 import { RedisLease } from '#shared/lease.ts';
 import { openRedisFarm } from '#shared/queue/redis-farm.ts';
-import { connectRedis } from '#shared/redis.ts';
+import { connectPair } from '#shared/redis.ts';
 import { requireToken } from '#shared/token.ts';
 import { AutoscalerHttp } from './http/autoscaler-http.ts';
 import { addMetrics } from './http/metrics.ts';
 import { loadPage } from './http/page.ts';
 import { Autoscaler } from './loop/autoscaler.ts';
+import { DecisionHistory } from './loop/decision-history.ts';
 import { knownPopulations } from './loop/known-populations.ts';
 import { leaseTtlMs, Leadership } from './loop/leadership.ts';
+import { RedisOrderBook } from './loop/redis-order-book.ts';
 import { within } from './loop/within.ts';
 import { ModelFolder } from './model-store/folder.ts';
 import { LayeredModels } from './model-store/layered-models.ts';
@@ -37,12 +39,11 @@ function modelFolder(): ModelFolder {
 /** Composes the autoscaler: queue and drain on Redis, replicas through the gateway, one leader, its HTTP and its page. */
 export default async function start(host: Host): Promise<FarmFunction> {
   const { config, secrets, clock, log, instance } = host;
-  const addPage = await loadPage();
+  const addPage = await loadPage(host);
   if (secrets.redisUrl === null) {
     throw new FarmhandError('CONFIG_INVALID', 'no Redis is configured; set the secret redis-url or REDIS_URL');
   }
-  const redis = await connectRedis({ url: secrets.redisUrl, log });
-  const blocking = await connectRedis({ url: secrets.redisUrl, log });
+  const { redis, blocking } = await connectPair({ url: secrets.redisUrl, log });
   const farm = openRedisFarm({ redis, blocking, config, client: instance });
 
   const { stepDurationS } = config.control;
@@ -51,8 +52,7 @@ export default async function start(host: Host): Promise<FarmFunction> {
 
   const key = farm.keys.leader('autoscaler');
   const lease = new RedisLease({ redis, key, holder: instance, ttlMs: leaseTtlMs(stepDurationS) });
-  const leadership = new Leadership({ lease, clock, log, stepDurationS });
-  await leadership.start();
+  const leadership = new Leadership({ lease, clock, log, stepDurationS, onTerm: () => autoscaler.takeOffice() });
 
   let orders = 0;
   const folder = modelFolder();
@@ -73,6 +73,14 @@ export default async function start(host: Host): Promise<FarmFunction> {
       log,
       newOrder: () => `${instance}-${(orders += 1)}`,
       leads: () => leadership.leads,
+      orders: new RedisOrderBook({
+        redis,
+        farm: config.farm,
+        lease: key,
+        holder: instance,
+        control: config.control,
+        log,
+      }),
       onStep(durationS) {
         leadership.pace(durationS);
         stepTime.pace(durationS);
@@ -80,6 +88,8 @@ export default async function start(host: Host): Promise<FarmFunction> {
     },
     config.control,
   );
+  // Not before: who leads takes up the orders that hold.
+  await leadership.start();
   const profiles = redisFarmProfiles({ redis, farm: config.farm });
   const leads = (): boolean => leadership.leads;
   const calibration = new ContinualCalibration({ ...farm, profiles, prior: farmhandProfile, clock, log, leads });
@@ -91,7 +101,9 @@ export default async function start(host: Host): Promise<FarmFunction> {
     rng: host.rng.fork('runs'),
   });
   addMetrics(host.metrics, { autoscaler, runs, clock });
+  const { knowledge } = autoscaler;
   const http = new AutoscalerHttp({
+    history: new DecisionHistory({ knowledge, journal: farm.journal, leads, clock }),
     ...{ autoscaler, policies, models, runs, config, instance, clock, log },
     makeShadowReport: async (question) =>
       makeShadowReport({

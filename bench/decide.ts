@@ -31,7 +31,23 @@ export interface DecideFigures {
   readonly jitterP99Ms: number;
   /** The same without the training. */
   readonly jitterAloneP99Ms: number;
-  readonly policies: readonly { readonly policy: string; readonly p99Ms: number; readonly medianMs: number }[];
+  readonly policies: readonly StepFigures[];
+}
+
+/** Of one live policy. */
+export interface StepFigures {
+  readonly policy: string;
+  readonly p99Ms: number;
+  readonly medianMs: number;
+  /** Its two parts: the queue is read and looked at; live and safe policy answer, guard and shield rule. */
+  readonly observeP99Ms: number;
+  readonly decideP99Ms: number;
+}
+
+/** How long the parts of one step took, ms. */
+interface StepTimes {
+  readonly observeMs: number;
+  readonly decideMs: number;
 }
 
 export interface DecideOptions {
@@ -69,12 +85,12 @@ export async function benchDecide(options: DecideOptions): Promise<DecideFigures
     const { observer } = openRedisFarm({ redis, config, client: 'bench' });
     const sights = lookAround(scenario);
     advisers.push(...(await candidates(scenario, options)));
-    const step = (live: Adviser): (() => Promise<void>) => controlStep({ live, sights, observer, scenario, options });
-    const timed: { policy: string; p99Ms: number; medianMs: number }[] = [];
+    const step = (live: Adviser): (() => Promise<StepTimes>) =>
+      controlStep({ live, sights, observer, scenario, options });
+    const timed: StepFigures[] = [];
     for (const live of advisers) {
       onStep(`times ${live.name}`);
-      const times = await timeSteps(step(live), options);
-      timed.push({ policy: live.name, p99Ms: quantile(times, 0.99), medianMs: quantile(times, 0.5) });
+      timed.push({ policy: live.name, ...(await timeSteps(step(live), options)) });
     }
     const slowest = timed.reduce((worst, each) => (each.p99Ms > worst.p99Ms ? each : worst));
     const dqn = advisers.find(({ name }) => name === 'dqn');
@@ -137,7 +153,7 @@ function controlStep(parts: {
   observer: QueueObserver;
   scenario: Scenario;
   options: DecideOptions;
-}): () => Promise<void> {
+}): () => Promise<StepTimes> {
   const { live, sights, observer, scenario, options } = parts;
   const { config, clock } = options;
   const { stepDurationS, observationWindowS } = scenario.workload.control;
@@ -153,27 +169,41 @@ function controlStep(parts: {
   const replicas = { granted: 12, ready: 12, active: 12 };
   let at = 0;
   return async () => {
+    const startMs = clock.monotonic();
     const reading = await observer.read(observationWindowS * SECOND);
     observe({ reading, replicas, previous: null, baseline: reading.totals, sampleAgeMs: 0 });
     const seen = sights[at++ % sights.length];
     if (seen === undefined) throw new RangeError('there is nothing to see');
-    await deliberation.decide({ seen, workers: seen.observation[4], limit: null, draining: false });
+    const observeMs = clock.monotonic() - startMs;
+    const moment = { seen, workers: seen.observation[4], limit: null, draining: false };
+    const { tookMs: decideMs } = await deliberation.decide(moment);
+    return { observeMs, decideMs };
   };
 }
 
-async function timeSteps(step: () => Promise<void>, { clock, signal }: DecideOptions): Promise<number[]> {
-  const times: number[] = [];
+async function timeSteps(
+  step: () => Promise<StepTimes>,
+  { signal }: DecideOptions,
+): Promise<Omit<StepFigures, 'policy'>> {
+  const times: StepTimes[] = [];
   for (let i = -WARM_UP; i < DECISIONS; i += 1) {
-    const startMs = clock.monotonic();
-    await step();
-    if (i >= 0) times.push(clock.monotonic() - startMs);
+    const took = await step();
+    if (i >= 0) times.push(took);
     signal.throwIfAborted();
   }
-  return times;
+  const observed = times.map(({ observeMs }) => observeMs);
+  const decided = times.map(({ decideMs }) => decideMs);
+  const whole = times.map(({ observeMs, decideMs }) => observeMs + decideMs);
+  return {
+    p99Ms: quantile(whole, 0.99),
+    medianMs: quantile(whole, 0.5),
+    observeP99Ms: quantile(observed, 0.99),
+    decideP99Ms: quantile(decided, 0.99),
+  };
 }
 
 /** p99 of how late a step ends, as the control loop would take it: due at start + k · step. */
-async function lateness(step: () => Promise<void>, { clock, signal }: DecideOptions): Promise<number> {
+async function lateness(step: () => Promise<unknown>, { clock, signal }: DecideOptions): Promise<number> {
   const late: number[] = [];
   const startMs = clock.monotonic();
   for (let k = 1; k <= STEPS; k += 1) {

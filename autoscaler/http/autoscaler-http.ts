@@ -3,6 +3,7 @@ import type { Clock } from '#shared/clock.ts';
 import type { FarmConfig } from '#shared/config-schema.ts';
 import type { Logger } from '#shared/log.ts';
 import type { Autoscaler } from '../loop/autoscaler.ts';
+import type { DecisionHistory } from '../loop/decision-history.ts';
 import type { ModelStore } from '../model-store/model-store.ts';
 import type { PolicyShelf } from '../model-store/policy-shelf.ts';
 import type { RunService } from '../run/service/run-service.ts';
@@ -21,6 +22,7 @@ import { ShadowReports, type ShadowReportsParts } from './shadow-reports.ts';
 
 export interface AutoscalerHttpParts {
   readonly autoscaler: Autoscaler;
+  readonly history: Pick<DecisionHistory, 'last'>;
   readonly policies: Pick<PolicyShelf, 'models'>;
   readonly models: ModelStore;
   readonly runs: RunService;

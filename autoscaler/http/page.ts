@@ -30,9 +30,24 @@ interface PageFile {
   readonly etag: string;
 }
 
-/** Reads the page's files; the result adds their routes. @throws when one is missing: the image is not whole. */
-export async function loadPage(): Promise<(app: FastifyInstance) => void> {
-  const files = await Promise.all([...(await ownFiles()), ...vendorFiles()].map(readPageFile));
+function withTag(file: Omit<PageFile, 'etag'>): PageFile {
+  return { ...file, etag: `"${createHash('sha256').update(file.body).digest('base64url')}"` };
+}
+
+/** The script that finds the slash at the end of the page's address. */
+const SLASH = 'slash.js';
+
+/**
+ * Reads the page's files; the result adds their routes. `fn`: the function's name as deployed, the last part of the page's address.
+ * @throws when a file is missing: the image is not whole
+ */
+export async function loadPage({ fn }: { fn: string }): Promise<(app: FastifyInstance) => void> {
+  const read = await Promise.all([...(await ownFiles()), ...vendorFiles()].map(readPageFile));
+  const files = read.flatMap((file) => {
+    if (file.path === `/${SLASH}`) return [file, { ...file, path: `/${fn}/${SLASH}` }];
+    if (file.path !== '/') return [file];
+    return [withTag({ ...file, body: file.body.replace(`"autoscaler/${SLASH}"`, `"${fn}/${SLASH}"`) })];
+  });
   return (app) => {
     for (const { path, type, body, etag } of files) {
       app.get(path, (request, reply) => {
@@ -71,5 +86,5 @@ async function readPageFile({ path, file }: Source): Promise<PageFile> {
   const type = types[extname(file)];
   if (type === undefined) throw new Error(`${file}: a page has files that end in ${Object.keys(types).join(', ')}`);
   const body = await readFile(file, 'utf8');
-  return { path: `/${path}`, type, body, etag: `"${createHash('sha256').update(body).digest('base64url')}"` };
+  return withTag({ path: `/${path}`, type, body });
 }

@@ -1,6 +1,6 @@
 import { SECOND, type Clock } from '#shared/clock.ts';
 import type { FarmConfig } from '#shared/config-schema.ts';
-import { FarmhandError } from '#shared/errors.ts';
+import { coerceError, FarmhandError } from '#shared/errors.ts';
 import type { Logger } from '#shared/log.ts';
 import type { QueueObserver } from '#shared/queue/observe.ts';
 import type { Drain } from '#shared/queue/roster.ts';
@@ -21,6 +21,8 @@ import { Monitor } from './monitor.ts';
 import { prepareWorkers } from './prepare.ts';
 import { ScaleDown } from './scale-down.ts';
 import type { EpisodeSettings } from './settings.ts';
+import { Succession } from './succession.ts';
+import { ordersOf, sameEpisode, type OrderBook, type StandingOrders } from './standing-orders.ts';
 import { Tally, type TallyReading } from './tally.ts';
 
 export interface AutoscalerParts {
@@ -40,7 +42,10 @@ export interface AutoscalerParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly newOrder: () => string;
+  /** Whether this process may decide; once it may, whoever made that so calls `takeOffice`. */
   readonly leads: () => boolean;
+  /** Orders that outlive this process; nothing: they end with it. */
+  readonly orders?: OrderBook;
   /** Told when an episode begins: a leader's lease has to fit its step. */
   readonly onStep?: (stepDurationS: number) => void;
 }
@@ -66,15 +71,16 @@ interface Episode {
 
 /** A sample that takes longer is given up on, however long the step. */
 const LONGEST_SAMPLE_MS = 5 * SECOND;
-
 /**
- * Runs one episode after another on one farm. The first one is farm.yml's, and takes the workers as it finds them, so that
- * an autoscaler that restarts in mid-load takes none away.
+ * Runs one episode after another on one farm. The first one is as the standing orders say, which are farm.yml's until somebody
+ * gives others through HTTP, and takes the workers as it finds them, so that an autoscaler that restarts in mid-load takes none
+ * away. One that comes to lead takes up the orders of its predecessor before it decides.
  *
  *     running ⇄ paused;  running, paused ─▶ preparing ─▶ running;  any ─▶ stopped
  */
 export class Autoscaler {
   readonly #parts: AutoscalerParts;
+  readonly #succession: Succession;
   readonly #stopping = new AbortController();
   readonly #announcer: Announcer;
   readonly #scaleDown: ScaleDown;
@@ -82,14 +88,36 @@ export class Autoscaler {
   readonly knowledge: Knowledge;
   #episode: Episode;
   #preparing = false;
+  /** Told by somebody to stand still, and not only for as long as somebody else scales. */
+  #pausedByOrder = false;
 
-  /** Starts the first episode at once; with a model that cannot be loaded, under the safe policy. @throws UNKNOWN_POLICY */
+  /**
+   * Starts the first episode at once; with a model that cannot be loaded, under the safe policy. `settings`: farm.yml's.
+   * @throws UNKNOWN_POLICY for a name in farm.yml that means nothing
+   */
   static async start(parts: AutoscalerParts, settings: EpisodeSettings): Promise<Autoscaler> {
-    return new Autoscaler(parts, { settings, council: await Council.seatAtStart(settings, parts) });
+    const usual = ordersOf(settings);
+    const given = await readOrders(parts);
+    const council = given === null ? null : await seatIfKnown(given, parts);
+    const orders = given === null || council === null ? usual : given;
+    const first = { settings: orders.settings, council: council ?? (await Council.seatAnyhow(usual, parts)) };
+    if (orders !== usual) tellOf(orders, parts);
+    const autoscaler = new Autoscaler(parts, { usual, first });
+    await autoscaler.#obeyPause(orders);
+    return autoscaler;
   }
 
-  private constructor(parts: AutoscalerParts, first: { settings: EpisodeSettings; council: Council }) {
-    this.#parts = { ...parts, scaler: new FencedScaler(parts) };
+  private constructor(
+    parts: AutoscalerParts,
+    { usual, first }: { usual: StandingOrders; first: { settings: EpisodeSettings; council: Council } },
+  ) {
+    const leads = (): boolean => parts.leads() && !this.#succession.underWay;
+    this.#parts = { ...parts, leads, scaler: new FencedScaler({ ...parts, leads }) };
+    this.#succession = new Succession({
+      ...{ ...parts, usual, signal: this.#stopping.signal },
+      current: () => this.#orders,
+      follow: (orders) => this.#follow(orders),
+    });
     this.#announcer = new Announcer(parts);
     this.health = new Health(parts);
     this.knowledge = new Knowledge({ sink: parts.sink, health: this.health, announcer: this.#announcer });
@@ -144,6 +172,7 @@ export class Autoscaler {
     const reading = this.policy;
     this.#parts.log.info({ ...choice }, `from now on ${reading.live.name} decides`);
     this.#announcer.announce({ kind: 'policy', policy: reading });
+    await this.#succession.keep();
     return reading;
   }
 
@@ -154,12 +183,54 @@ export class Autoscaler {
    */
   async startEpisode(settings: EpisodeSettings): Promise<ScaleReading> {
     this.#refuseUnlessFree();
+    const workers = await this.#prepareEpisode(settings);
+    this.#pausedByOrder = false;
+    await this.#succession.keep();
+    return workers;
+  }
+
+  /**
+   * From now on decides nothing and changes nothing; goes on looking. `lasting`: as an order, which a successor takes up; else until
+   * this process ends: for those who would not be there to resume it.
+   */
+  async pause({ lasting }: { lasting: boolean } = { lasting: true }): Promise<void> {
+    this.#refuseUnlessFree();
+    await this.#episode.loop.pause();
+    if (!lasting) return;
+    this.#pausedByOrder = true;
+    await this.#succession.keep();
+  }
+
+  async resume(): Promise<void> {
+    this.#refuseUnlessFree();
+    this.#episode.loop.resume();
+    this.#pausedByOrder = false;
+    await this.#succession.keep();
+  }
+
+  /**
+   * Takes up the orders that hold before the first decision of a term of office: another process may have led meanwhile. Where
+   * they are those that are followed already, the episode goes on.
+   */
+  takeOffice(): void {
+    this.#succession.takeOffice();
+  }
+
+  /** Idempotent. Open scale-downs are withdrawn. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#succession.settled();
+    await this.#episode.loop.stop();
+    await this.#episode.council.stop();
+  }
+
+  async #prepareEpisode(settings: EpisodeSettings): Promise<ScaleReading> {
     this.#preparing = true;
     const { loop: earlier, council: before } = this.#episode;
     const wasPaused = earlier.paused;
     let council: Council | null = null;
     try {
-      council = await Council.seat({ live: settings.policy, shadow: before.choice.shadow }, settings, this.#parts);
+      council = await Council.seat({ live: settings.policy, shadow: before.asked.shadow }, settings, this.#parts);
       await earlier.pause();
       const workers = await prepareWorkers(
         { ...this.#parts, scaleDown: this.#scaleDown, signal: this.#stopping.signal },
@@ -180,22 +251,35 @@ export class Autoscaler {
     }
   }
 
-  /** From now on decides nothing and changes nothing; goes on looking. */
-  async pause(): Promise<void> {
-    this.#refuseUnlessFree();
-    await this.#episode.loop.pause();
+  get #orders(): StandingOrders {
+    const { council, settings } = this.#episode;
+    const { live, shadow } = council.asked;
+    return { settings: { ...settings, policy: live }, shadow, paused: this.#pausedByOrder };
   }
 
-  resume(): void {
-    this.#refuseUnlessFree();
-    this.#episode.loop.resume();
+  /** With the workers as they are: only a process has changed, and its farm is at work. */
+  async #follow(orders: StandingOrders): Promise<void> {
+    // What is being prepared was ordered here, and is kept when it stands.
+    if (this.#preparing) return;
+    if (!sameEpisode(orders, this.#orders)) {
+      const { loop: earlier, council: before } = this.#episode;
+      const council = await seatIfKnown(orders, this.#parts);
+      if (council === null) return;
+      tellOf(orders, this.#parts);
+      await earlier.stop();
+      this.#episode = this.#begin({ settings: orders.settings, council });
+      await before.stop();
+      this.#announcer.announce({ kind: 'policy', policy: this.policy });
+    }
+    await this.#obeyPause(orders);
   }
 
-  /** Idempotent. Open scale-downs are withdrawn. */
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#episode.loop.stop();
-    await this.#episode.council.stop();
+  async #obeyPause({ paused }: StandingOrders): Promise<void> {
+    const { loop } = this.#episode;
+    // A pause that is no order is ended by whoever asked for it.
+    if (paused) await loop.pause();
+    else if (this.#pausedByOrder) loop.resume();
+    this.#pausedByOrder = paused;
   }
 
   #refuseUnlessFree(): void {
@@ -233,5 +317,30 @@ export class Autoscaler {
     const policy = council.choice.live;
     log.info({ policy, settings }, `an episode of ${policy} starts, one step every ${settings.stepDurationS} s`);
     return { loop, tally, settings, council, since: clock.farmTime() };
+  }
+}
+
+/** At the start nobody waits for them: who comes to lead asks again, and does not decide without an answer. */
+async function readOrders({ orders, log }: AutoscalerParts): Promise<StandingOrders | null> {
+  try {
+    return (await orders?.read()) ?? null;
+  } catch (thrown) {
+    log.warn({ error: coerceError(thrown).message }, 'what was set through HTTP could not be read');
+    return null;
+  }
+}
+
+function tellOf({ settings, shadow, paused }: StandingOrders, { log }: AutoscalerParts): void {
+  log.info({ policy: settings.policy, shadow, paused }, `goes on as its predecessor: ${settings.policy} decides`);
+}
+
+/** Orders are not worth an autoscaler that does not start: a policy that is gone by now is left alone. */
+async function seatIfKnown(orders: StandingOrders, parts: AutoscalerParts): Promise<Council | null> {
+  try {
+    return await Council.seatAnyhow(orders, parts);
+  } catch (thrown) {
+    const error = coerceError(thrown).message;
+    parts.log.error({ error }, `the policy that was set through HTTP is gone: ${error}`);
+    return null;
   }
 }

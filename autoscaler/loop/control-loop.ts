@@ -110,8 +110,12 @@ export class ControlLoop {
 
   async #step(): Promise<void> {
     const look = await this.#look();
-    if (this.#paused || !this.#parts.leads()) return;
+    if (this.#paused) return;
     const { sample } = look;
+    if (!this.#parts.leads()) {
+      if (sample.kind === 'seen') await this.#parts.deliberation().watch(sample.sighting);
+      return;
+    }
     const blind = sample.kind === 'blind' ? sample.because : this.#staleness(sample);
     if (sample.kind === 'blind' || blind !== null) {
       this.#end({ ...this.#blank(look), because: blind ?? 'there was nothing to see' });

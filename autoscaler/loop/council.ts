@@ -8,6 +8,7 @@ import { AbsentAdviser, type Adviser } from './adviser.ts';
 import { appoint, appointSafe, type Appointed, type AppointParts } from './appoint.ts';
 import { Deliberation } from './deliberation.ts';
 import type { EpisodeSettings } from './settings.ts';
+import type { StandingOrders } from './standing-orders.ts';
 
 export interface CouncilParts extends Omit<AppointParts, 'withinMs'> {
   readonly shield: FarmConfig['shield'];
@@ -28,6 +29,7 @@ export class Council {
   readonly #settings: EpisodeSettings;
   readonly #shield: Shield;
   #deliberation: Deliberation;
+  #asked: PolicyChoice;
 
   /** @throws UNKNOWN_POLICY, MODEL_INVALID */
   static async seat(choice: PolicyChoice, settings: EpisodeSettings, parts: CouncilParts): Promise<Council> {
@@ -36,7 +38,7 @@ export class Council {
     const live = await appoint(choice.live, settings, appointing);
     try {
       const shadow = choice.shadow === null ? null : await appointShadow(choice.shadow, settings, appointing);
-      return new Council(parts, settings, { live, safe, shadow });
+      return new Council(parts, settings, { asked: choice, live, safe, shadow });
     } catch (thrown) {
       await live.adviser.stop();
       throw thrown;
@@ -44,35 +46,52 @@ export class Council {
   }
 
   /**
-   * The same for a process that starts and must not fail: a model that cannot be loaded leaves the safe policy in charge.
+   * The same for a process that starts or succeeds another and must not fail: a model that cannot be loaded leaves the safe
+   * policy in charge, and a shadow that cannot is left out.
    * @throws UNKNOWN_POLICY: a name that means nothing is a mistake to be seen at once
    */
-  static async seatAtStart(settings: EpisodeSettings, parts: CouncilParts): Promise<Council> {
+  static async seatAnyhow(
+    { settings, shadow }: Pick<StandingOrders, 'settings' | 'shadow'>,
+    parts: CouncilParts,
+  ): Promise<Council> {
     try {
-      return await Council.seat({ live: settings.policy, shadow: null }, settings, parts);
+      return await Council.seat({ live: settings.policy, shadow }, settings, parts);
     } catch (thrown) {
+      if (shadow !== null) {
+        parts.log.error(
+          { shadow, error: coerceError(thrown).message },
+          `${shadow} goes on without its place in shadow`,
+        );
+        return Council.seatAnyhow({ settings, shadow: null }, parts);
+      }
       if (thrown instanceof FarmhandError && thrown.code === 'UNKNOWN_POLICY') throw thrown;
       const because = `${settings.policy} could not be loaded: ${coerceError(thrown).message}`;
       parts.log.error({ policy: settings.policy, safe: settings.safePolicy }, because);
       const safe = await appointSafe(settings, { ...parts, withinMs: deadlineMs(settings, parts) });
       const live = { adviser: new AbsentAdviser(settings.policy, because), model: null };
-      return new Council(parts, settings, { live, safe, shadow: null });
+      return new Council(parts, settings, { asked: { live: settings.policy, shadow }, live, safe, shadow: null });
     }
   }
 
   private constructor(
     parts: CouncilParts,
     settings: EpisodeSettings,
-    seats: { live: Appointed; safe: Adviser; shadow: Appointed | null },
+    seats: { asked: PolicyChoice; live: Appointed; safe: Adviser; shadow: Appointed | null },
   ) {
     this.#parts = parts;
     this.#settings = settings;
     this.#shield = new FarmShield({ ...settings, ...parts.shield });
+    this.#asked = seats.asked;
     this.#deliberation = this.#deliberate(seats);
   }
 
   get deliberation(): Deliberation {
     return this.#deliberation;
+  }
+
+  /** By the names that were given: `best`, where `choice` has what that stands for. */
+  get asked(): PolicyChoice {
+    return this.#asked;
   }
 
   get choice(): PolicyChoice {
@@ -91,6 +110,10 @@ export class Council {
       await live?.adviser.stop();
       throw thrown;
     }
+    this.#asked = {
+      live: choice.live ?? this.#asked.live,
+      shadow: choice.shadow === undefined ? this.#asked.shadow : choice.shadow,
+    };
     const before = this.#deliberation;
     const nextShadow = choice.shadow === undefined ? before.shadow : (shadow?.adviser ?? null);
     this.#deliberation =

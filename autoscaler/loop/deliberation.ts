@@ -73,6 +73,12 @@ export class Deliberation {
     return { ruling, policy, live: liveAnswer, shadow: proposal, tookMs: clock.monotonic() - startMs };
   }
 
+  /** For one that does not lead: the policies see what there is to see, so that they know the load when it comes to lead. */
+  async watch(seen: Seen): Promise<void> {
+    const { live, safe } = this.#parts;
+    await Promise.all([live.ask(seen), safe.ask(seen)]);
+  }
+
   /** The same with another shadow. */
   withShadow(shadow: Adviser | null): Deliberation {
     return new Deliberation({ ...this.#parts, shadow });

@@ -4,8 +4,8 @@ import type { Decision, DecisionSink, Outcome } from './decision.ts';
 import type { Health } from './health.ts';
 import type { Sample } from './monitor.ts';
 
-/** Decisions kept in memory. */
-const KEPT = 1_000;
+/** Decisions kept in memory, for while Redis is away; the journal has more. */
+const KEPT = 50;
 
 /** Decisions that may be on their way to the sink; while it does not answer, more are dropped rather than hoarded. */
 const MOST_ON_THE_WAY = 100;

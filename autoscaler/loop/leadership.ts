@@ -26,17 +26,21 @@ export class Leadership {
   readonly #lease: Lease;
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #onTerm: () => void;
   readonly #stopping = new AbortController();
   #ttlMs: number;
   #renewal: Promise<void> | null = null;
   #leadsUntilMs = -Infinity;
   #led = false;
+  #epoch: number | null = null;
 
-  constructor(parts: { lease: Lease; clock: Clock; log: Logger; stepDurationS: number }) {
+  /** `onTerm`: told of each term of office before anybody can find that this process leads: another may have led meanwhile. */
+  constructor(parts: { lease: Lease; clock: Clock; log: Logger; stepDurationS: number; onTerm?: () => void }) {
     this.#lease = parts.lease;
     this.#clock = parts.clock;
     this.#log = parts.log;
     this.#ttlMs = leaseTtlMs(parts.stepDurationS);
+    this.#onTerm = parts.onTerm ?? (() => undefined);
   }
 
   /** By the monotonic clock, which runs on while a process is stopped: one that wakes too late does not lead. */
@@ -80,6 +84,8 @@ export class Leadership {
     try {
       // Counted from before the question, so ours is over before Redis's.
       const epoch = await this.#lease.hold(ttlMs);
+      if (epoch !== null && epoch !== this.#epoch) this.#onTerm();
+      this.#epoch = epoch ?? this.#epoch;
       this.#leadsUntilMs = epoch === null ? -Infinity : askedMs + ttlMs;
     } catch (thrown) {
       this.#log.warn({ error: coerceError(thrown).message }, "the leader's lease could not be renewed");

@@ -1,8 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Sfc32 } from '#shared/rng.ts';
 import { loadLearner } from '../learn/agents.ts';
+import { freeLearner } from '../learn/free-learner.ts';
 import { openOnlineLearner } from '../learn/online/open-online-learner.ts';
 import { liveJudge } from '../run/online/live-judge.ts';
+import { rehearse } from './rehearse.ts';
 import { servePolicy, type FromPolicyThread, type PolicyThreadData } from './serve-policy.ts';
 
 /**
@@ -11,6 +13,10 @@ import { servePolicy, type FromPolicyThread, type PolicyThreadData } from './ser
  */
 const { model, learning } = workerData as PolicyThreadData;
 const judge = learning === undefined ? null : liveJudge(learning.rewardName, learning);
+
+const understudy = await loadLearner(model, { rng: new Sfc32(0) });
+rehearse(understudy, model.actions);
+freeLearner(understudy);
 
 servePolicy(
   learning === undefined || judge === null

@@ -34,7 +34,7 @@ export class GatewayScaler implements Scaler {
     this.#functionName = functionName;
     this.#clock = clock;
     this.#stepTime = stepTime;
-    this.#limit = new GrantedLimit({ clock, log, of: functionName });
+    this.#limit = new GrantedLimit({ clock, log, of: functionName, stepTime });
     this.#edition = new CommunityEdition({ gateway, limit: this.#limit });
   }
 

@@ -77,6 +77,7 @@ const LONGEST_READ_MS = 5 * SECOND;
 /** Drained workers take work again 10 s after their wait (loop/scale-down.ts): the change must have been made before. */
 const LONGEST_APPLY_MS = 10 * SECOND;
 const SHARE_OF_STEP = 0.8;
+const LIMIT_LASTS_STEPS = 1.5;
 
 /** How much of a step a scaler may take, so that its retries never eat into the next one. */
 export class StepTime {
@@ -97,5 +98,10 @@ export class StepTime {
 
   get applyMs(): number {
     return SHARE_OF_STEP * Math.min(this.#stepMs, LONGEST_APPLY_MS);
+  }
+
+  /** So long is a limit believed that was found: every second step may ask for more, so one that was lifted is noticed. */
+  get limitLastsMs(): number {
+    return LIMIT_LASTS_STEPS * this.#stepMs;
   }
 }

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Autoscaler } from '#autoscaler/loop/autoscaler.ts';
 import type { Decision } from '#autoscaler/loop/decision.ts';
 import { knownPopulations } from '#autoscaler/loop/known-populations.ts';
@@ -10,16 +7,14 @@ import { GatewayClient } from '#autoscaler/scaler/gateway-client.ts';
 import { GatewayScaler } from '#autoscaler/scaler/gateway-scaler.ts';
 import { faultyNames, faultyPolicy, type FaultyName } from '#autoscaler/shield/faulty-policies.ts';
 import { MINUTE, SECOND, type Clock } from '#shared/clock.ts';
-import { loadConfig, type Environment, type FarmConfig } from '#shared/config.ts';
+import type { Environment, FarmConfig } from '#shared/config.ts';
 import { FarmhandError } from '#shared/errors.ts';
 import { silentLogger as log } from '#shared/log.ts';
-import { openRedisFarm, type RedisFarm } from '#shared/queue/redis-farm.ts';
-import { connectRedis } from '#shared/redis.ts';
+import type { RedisFarm } from '#shared/queue/redis-farm.ts';
 import { findWorkload } from '#shared/workload/catalogue.ts';
 import type { Workload } from '#shared/workload/workload.ts';
-import { ensureFarm } from '../../local/launcher.ts';
-import { stopFarm } from '../../local/stop-farm.ts';
-import { farmClient, type FarmClient } from '../live/farm-client.ts';
+import type { FarmClient } from '../live/farm-client.ts';
+import { startOwnFarm } from '../own-farm.ts';
 
 /** What `farmhand bench shield --live` prints: one run each on a real farm. QoS are shares; the difference is percentage points. */
 export interface LiveShieldFigures {
@@ -58,49 +53,26 @@ const PROMISED_QOS = 0.99;
 
 /** Runs the safe policy and then each one that fails on a farm of its own, which is gone when this resolves. */
 export async function benchShieldLive(options: LiveShieldOptions): Promise<LiveShieldFigures> {
-  const { root, clock, signal, onStep } = options;
-  const stateFolder = mkdtempSync(join(tmpdir(), 'farmhand-bench-'));
-  const environment: Environment = {
-    ...options.environment,
-    FARM_STATE_DIR: stateFolder,
-    FARM_LOCAL_PORT: '0',
-    FARM_FARM: `bench-${process.pid}`,
-  };
-  onStep('starts a farm of its own');
-  try {
-    const { farm } = await ensureFarm({ root, environment, tied: true, clock, signal });
-    const client = farmClient(farm);
-    const config = loadConfig(environment['FARM_FILE'] ?? join(root, 'farm.yml'), environment);
-    const workload = findWorkload(options.workload, config);
-    const { redisUrl, gatewayUser, gatewayPassword } = farm.secrets;
-    const redis = await connectRedis({ url: redisUrl, log });
-    const blocking = await connectRedis({ url: redisUrl, log });
-    const gateway = new GatewayClient({
-      ...{ url: farm.url, namespace: config.gateway.namespace, timeoutMs: GATEWAY_TIMEOUT_MS },
-      ...{ user: gatewayUser, password: gatewayPassword },
-    });
-    const queue = openRedisFarm({ redis, blocking, config, client: 'bench' });
-    try {
-      await client.call('POST', '/function/autoscaler/pause');
-      const stage = { ...options, client, config, workload, queue, gateway };
-      onStep(`${config.control.safePolicy} alone`);
-      const safe = await playLive(stage, config.control.safePolicy);
-      const rows: LiveShieldRow[] = [];
-      for (const name of faultyNames) {
-        onStep(name);
-        const { qos, ...played } = await playLive(stage, name);
-        rows.push({ policy: name, qos, safeQos: safe.qos, difference: 100 * (qos - safe.qos), ...played });
-      }
-      return { workload: workload.name, seed: config.workload.seed, safe: config.control.safePolicy, rows };
-    } finally {
-      redis.disconnect();
-      blocking.disconnect();
-      await client.close();
-    }
-  } finally {
-    await stopFarm({ root, environment, clock });
-    rmSync(stateFolder, { recursive: true, force: true });
+  const { onStep } = options;
+  await using own = await startOwnFarm(options);
+  const { handle, client, config, queue } = own;
+  const workload = findWorkload(options.workload, config);
+  const { gatewayUser, gatewayPassword } = handle.secrets;
+  const gateway = new GatewayClient({
+    ...{ url: handle.url, namespace: config.gateway.namespace, timeoutMs: GATEWAY_TIMEOUT_MS },
+    ...{ user: gatewayUser, password: gatewayPassword },
+  });
+  await client.call('POST', '/function/autoscaler/pause');
+  const stage = { ...options, client, config, workload, queue, gateway };
+  onStep(`${config.control.safePolicy} alone`);
+  const safe = await playLive(stage, config.control.safePolicy);
+  const rows: LiveShieldRow[] = [];
+  for (const name of faultyNames) {
+    onStep(name);
+    const { qos, ...played } = await playLive(stage, name);
+    rows.push({ policy: name, qos, safeQos: safe.qos, difference: 100 * (qos - safe.qos), ...played });
   }
+  return { workload: workload.name, seed: config.workload.seed, safe: config.control.safePolicy, rows };
 }
 
 interface Stage extends Omit<LiveShieldOptions, 'workload'> {

@@ -61,6 +61,13 @@ describe.skipIf(!hasChromium)('the page in Chromium', { timeout: 60_000 }, () =>
     expect(complaints).toEqual([]);
   });
 
+  test('finds the slash that its address lacks, as OpenFaaS passes it on', async () => {
+    const autoscaler = await simulated();
+    const { page } = await browser.open(autoscaler.page.replace(/\/$/, ''));
+    await page.waitForURL(autoscaler.page);
+    await page.locator('#connection[data-state=live]').waitFor();
+  });
+
   test('says what is wrong, since when, and when it is over', async () => {
     const autoscaler = await simulated();
     const { page } = await browser.open(autoscaler.page);

@@ -8,8 +8,8 @@ import type { Feed, StreamEvent } from './event-streams.ts';
 
 type Seen = Extract<AutoscalerEvent, { kind: 'observation' }>['sample'];
 
-/** Events that are kept for clients that come again. */
-const KEPT = 500;
+/** Events that are kept for clients that come again, after some seconds; a step makes two or three. */
+const KEPT = 100;
 
 export interface FarmEventsParts {
   readonly autoscaler: Pick<Autoscaler, 'knowledge' | 'policy' | 'subscribe'>;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { controlSettings, type FarmConfig } from '#shared/config-schema.ts';
 import { parseRequest } from '#shared/http-errors.ts';
-import { someKeysOf } from '#shared/parse.ts';
+import { closedObject, someKeysOf } from '#shared/parse.ts';
+import { yesOrNo } from '#shared/quantity.ts';
 import type { Autoscaler } from '../../loop/autoscaler.ts';
 import { route, type HttpRoute } from '../route.ts';
 import { episodeShown, stateShown } from '../shown.ts';
@@ -13,6 +14,14 @@ export interface EpisodeParts {
 }
 
 const controlRequest = someKeysOf(controlSettings);
+
+const pauseRequest = closedObject({
+  lasting: yesOrNo
+    .default(true)
+    .describe(
+      'false: until resume or the end of this process: for a program that scales for a while and might not come to resume.',
+    ),
+});
 
 const tag = 'control';
 
@@ -55,13 +64,15 @@ export function episodeRoutes({ autoscaler, control }: EpisodeParts): HttpRoute[
       {
         ...{ method: 'POST', path: '/pause', tag, guarded: true },
         summary: 'From now on decide nothing and change nothing',
+        description: 'As an order: an autoscaler that comes after this one stands still as well.',
+        body: pauseRequest,
         answers: {
           200: { description: 'Nothing is being changed any more.', schema: stateShown },
           409: { description: 'An episode is being prepared, or this autoscaler does not lead.' },
         },
       },
-      async () => {
-        await autoscaler.pause();
+      async ({ body: { lasting } }) => {
+        await autoscaler.pause({ lasting });
         return { state: autoscaler.state };
       },
     ),
@@ -74,8 +85,8 @@ export function episodeRoutes({ autoscaler, control }: EpisodeParts): HttpRoute[
           409: { description: 'An episode is being prepared, or this autoscaler does not lead.' },
         },
       },
-      () => {
-        autoscaler.resume();
+      async () => {
+        await autoscaler.resume();
         return { state: autoscaler.state };
       },
     ),

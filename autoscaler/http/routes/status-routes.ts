@@ -3,12 +3,14 @@ import type { Clock } from '#shared/clock.ts';
 import { FarmhandError } from '#shared/errors.ts';
 import { whole } from '#shared/quantity.ts';
 import type { Autoscaler } from '../../loop/autoscaler.ts';
+import type { DecisionHistory } from '../../loop/decision-history.ts';
 import { nameObservation } from '../../observation.ts';
 import { route, type HttpRoute } from '../route.ts';
 import { decisionShown, sightingShown, statusShown } from '../shown.ts';
 
 export interface StatusParts {
   readonly autoscaler: Autoscaler;
+  readonly history: Pick<DecisionHistory, 'last'>;
   readonly clock: Clock;
   /** Null: ready; else why not. */
   readonly whyNotReady: () => string | null;
@@ -29,7 +31,7 @@ const tag = 'state';
 
 /** What there is to see. All of it is free to read. */
 export function statusRoutes(parts: StatusParts): HttpRoute[] {
-  const { autoscaler, whyNotReady } = parts;
+  const { autoscaler, history, whyNotReady } = parts;
   return [
     route(
       {
@@ -51,12 +53,13 @@ export function statusRoutes(parts: StatusParts): HttpRoute[] {
       {
         ...{ method: 'GET', path: '/decisions', tag, guarded: false },
         summary: 'The last decisions, newest first, each with its reason',
+        description: "Of whoever led: another autoscaler's, and those before a restart, come from the record in Redis.",
         query: decisionsQuery,
         answers: {
           200: { description: 'At most `limit`.', schema: z.strictObject({ decisions: z.array(decisionShown) }) },
         },
       },
-      ({ query }) => ({ decisions: autoscaler.knowledge.decisions(query.limit) }),
+      async ({ query }) => ({ decisions: await history.last(query.limit) }),
     ),
     route(
       {

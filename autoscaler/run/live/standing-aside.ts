@@ -37,7 +37,7 @@ export class StandingAside {
         const { state } = await this.#functions.call('autoscaler', '/status', status);
         this.#wasRunning = state !== 'paused';
       }
-      await this.#functions.call('autoscaler', '/pause', status, { method: 'POST' });
+      await this.#functions.call('autoscaler', '/pause', status, { method: 'POST', body: { lasting: false } });
     }, signal);
   }
 

@@ -18,6 +18,12 @@ const COST = /^cost-(\d+(?:\.\d+)?)$/;
 
 function rewardNamed(name: string | null, settings: FarmConfig['reward']): Reward | null {
   if (name === 'reference') return referenceReward(settings);
-  const [, lateCost] = COST.exec(name ?? '') ?? [];
-  return lateCost === undefined ? null : costReward({ lateCost: Number(lateCost) });
+  const lateCost = lateCostOf(name);
+  return lateCost === null ? null : costReward({ lateCost });
+}
+
+/** What a late task costs by the reward of that name, in worker-seconds; null: it is another kind of reward. */
+export function lateCostOf(reward: string | null): number | null {
+  const [, lateCost] = COST.exec(reward ?? '') ?? [];
+  return lateCost === undefined ? null : Number(lateCost);
 }

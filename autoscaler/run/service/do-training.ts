@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import type { Clock } from '#shared/clock.ts';
 import { hashOf } from '../../model-store/lineage.ts';
@@ -22,6 +23,9 @@ export interface TrainingTools {
   readonly report: (report: JobReport) => void;
 }
 
+/** The model that a training starts from, in its folder. */
+const PARENT = 'parent.json';
+
 /** Points of a curve; a training of more episodes shows one in so many. */
 const POINTS = 500;
 
@@ -35,7 +39,7 @@ export async function doTraining(
   const directory = openRunDirectory(job.folder);
   const checkpoint = { redis: tools.redis, keys: runKeys(job.config.farm), run: job.run, holder: job.holder };
   await restoreCheckpoint(directory, checkpoint);
-  const result = await train(settings, {
+  const result = await train(withParentFile(settings, { job, file: directory.file(PARENT) }), {
     ...tools,
     directory,
     revision: job.revision,
@@ -58,11 +62,22 @@ export async function doTraining(
   };
 }
 
+/** The settings with the file of the model that it starts from in the place of its id. */
+function withParentFile(settings: TrainSettings, { job, file }: { job: RunJob; file: string }): TrainSettings {
+  const { startFrom } = settings.plan;
+  if (startFrom === null) return settings;
+  const bytes = job.models[startFrom.model];
+  if (bytes === undefined) throw new Error(`run ${job.run} came without the model that it starts from`);
+  writeFileSync(file, bytes);
+  return { ...settings, plan: { ...settings.plan, startFrom: { ...startFrom, model: file } } };
+}
+
 /** The model with its name, and with what its lineage does not know yet: what it was trained on, and how, to the letter. */
 function described(model: ModelToStore, { name, plan }: { name: string; plan: TrainingPlan }): ModelToStore {
   const { lineage } = model;
   const data = { ...lineage.data, sha256: hashOf(plan.scenario) };
-  return { ...model, name, lineage: { ...lineage, data, configSha256: hashOf(plan) } };
+  const parent = plan.startFrom?.model ?? null;
+  return { ...model, name, lineage: { ...lineage, data, configSha256: hashOf(plan), parent } };
 }
 
 function reporter({ plan, agentSeeds }: TrainSettings, report: TrainingTools['report']) {

@@ -7,7 +7,7 @@ import { ReportsOnTheWay } from './reports-on-the-way.ts';
 import type { RunDesk, RunEnd } from './run-desk.ts';
 import type { JobOutcome, JobReport, RunJob } from './run-job.ts';
 import type { RunStore } from './run-store.ts';
-import type { RunWork } from './run-work.ts';
+import { modelsOf, type RunWork } from './run-work.ts';
 
 export interface RunExecutorParts {
   readonly desk: RunDesk;
@@ -77,7 +77,7 @@ export class RunExecutor {
       } catch (thrown) {
         log.warn({ error: coerceError(thrown).message }, 'runs could not be looked for; tries again');
       }
-      await clock.sleep(TURN_EVERY_MS, AbortSignal.any([woken.signal, this.#stopping.signal]));
+      await clock.sleep(TURN_EVERY_MS, woken.signal);
     }
   }
 
@@ -182,9 +182,8 @@ export class RunExecutor {
   }
 
   async #modelsOf(work: RunWork): Promise<Record<string, Uint8Array>> {
-    if (work.kind === 'train') return {};
     const files: Record<string, Uint8Array> = {};
-    for (const [name, id] of Object.entries(work.models)) files[name] = (await this.#parts.models.get(id)).bytes;
+    for (const [name, id] of Object.entries(modelsOf(work))) files[name] = (await this.#parts.models.get(id)).bytes;
     return files;
   }
 

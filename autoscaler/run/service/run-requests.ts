@@ -55,12 +55,21 @@ const scenarioFields = {
     .describe("On this very farm, in real time, instead of a simulated one; the farm's own control stands aside."),
 };
 
+const policyAllowed = 'expected the name of a policy or model';
+const policyName = z.string(policyAllowed).regex(/^[A-Za-z0-9][\w.@+-]{0,150}$/, policyAllowed);
+
 const episodes = whole(1, MOST_EPISODES, 'a whole number of episodes');
 const checkEpisodes = whole(1, MOST_SEEDS, 'a whole number of episodes');
 
 const trainFields = {
   ...scenarioFields,
   name: modelName.optional().describe('What the model is called; default: <agent>-<workload>.'),
+  from: policyName
+    .optional()
+    .describe(
+      'Begin with what this stored model knows (name, name@version or id). Actions, workers and lateCost that are left out are as it ' +
+        "was made; it learns on by its own settings, or with `config` by those and farm.yml's. It is the new model's parent.",
+    ),
   episodes: episodes.optional().describe('Default: as many as the agent usually needs.'),
   seed: seed.optional().describe('Where the seeds begin; default: farm.yml.'),
   seeds: whole(1, 100, 'a whole number of trainings')
@@ -92,9 +101,6 @@ export const trainRequest = z.discriminatedUnion('agent', [firstAgent, ...otherA
   error: ({ input }) =>
     isSection(input) ? `expected one of ${agentNames.join(', ')}` : 'expected an object with an agent',
 });
-
-const policyAllowed = 'expected the name of a policy or model';
-const policyName = z.string(policyAllowed).regex(/^[A-Za-z0-9][\w.@+-]{0,150}$/, policyAllowed);
 
 export const evaluateRequest = closedObject({
   model: policyName.describe('A stored model (name, name@version or id), a shipped one, best, or any policy.'),

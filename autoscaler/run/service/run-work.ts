@@ -18,6 +18,7 @@ import { trainSettingsSchema, type TrainSettings } from '../train/train-settings
 import { readPolicyList } from '../wishes/policy-list.ts';
 import { scenarioByWishes, type ScenarioWishes, type Voice } from '../wishes/scenario-wishes.ts';
 import { trainingByWishes } from '../wishes/train-wishes.ts';
+import { startingFrom, wishesOf } from './parent-model.ts';
 import type { CompareRequest, EvaluateRequest, RunRequest, TrainRequest } from './run-requests.ts';
 
 const comparison = {
@@ -69,13 +70,23 @@ export async function workOf(asked: RunRequest, parts: RunWorkParts): Promise<Ru
 
 async function trainWork(request: TrainRequest, parts: RunWorkParts): Promise<RunWork> {
   const { config } = parts;
-  const { agent, config: changed, name: named, seeds, ...wishes } = request;
-  const scenario = await scenarioOf(request, parts);
+  const { agent, config: changed, name: named, seeds, from, ...wishes } = request;
+  const parent = from === undefined ? null : await inField('from', () => parts.models.get(from));
+  const scenario = await scenarioOf(parent === null ? request : { ...request, ...wishesOf(parent, request) }, parts);
   const name = named ?? usualName(agent, scenario.workload.name);
   await inField('name', () => checkStoredName(name));
   const of = { agent, settings: agentSettings(agent, { changed, config }), scenario };
-  const settings: TrainSettings = trainingByWishes(of, { ...wishes, agentSeeds: seeds }, { config });
+  const fresh: TrainSettings = trainingByWishes(of, { ...wishes, agentSeeds: seeds }, { config });
+  const isChanged = Object.keys(changed).length > 0;
+  const settings = parent === null ? fresh : await startingFrom(fresh, { parent, changed: isChanged });
   return { kind: 'train', name, settings };
+}
+
+/** Ids of the models that a run needs, by the names that its work has for them. */
+export function modelsOf(work: RunWork): Readonly<Record<string, string>> {
+  if (work.kind !== 'train') return work.models;
+  const { startFrom } = work.settings.plan;
+  return startFrom === null ? {} : { [startFrom.model]: startFrom.model };
 }
 
 /** 'sarsa-quick'; a workload's own name may have letters that a model's may not. */

@@ -11,16 +11,29 @@ import type { TrainingPlan } from './plan.ts';
  * @throws MODEL_INVALID, NOT_FOUND for the model; USAGE for a model of another agent or other actions
  */
 export async function startingLearner(plan: TrainingPlan): Promise<Learner> {
-  const { agent, settings, scenario, startFrom } = plan;
-  const { actions: name, minWorkers, maxWorkers } = scenario;
-  const rng = new Sfc32(plan.agentSeed);
-  const fresh = await createLearner(agent, { settings, actions: { name, minWorkers, maxWorkers }, rng });
-  if (startFrom === null) return fresh;
+  const { startFrom } = plan;
+  if (startFrom === null) return freshLearner(plan);
   const { model } = await readModelAt(startFrom.model);
-  const wanted = fresh.save({ resumable: false });
-  refuseOther(startFrom.model, model, wanted);
+  return learnerFrom({ name: startFrom.model, model }, { ...plan, startFrom });
+}
+
+/** The learner that goes on from a model, whatever the plan calls it. @throws MODEL_INVALID, USAGE as `startingLearner` */
+export async function learnerFrom(
+  { name, model }: { name: string; model: SavedModel },
+  plan: TrainingPlan & { startFrom: NonNullable<TrainingPlan['startFrom']> },
+): Promise<Learner> {
+  const { startFrom } = plan;
+  const rng = new Sfc32(plan.agentSeed);
+  const wanted = (await freshLearner(plan)).save({ resumable: false });
+  refuseOther(name, model, wanted);
   const kept = startFrom.resetExploration ? await knowledgeOf(model) : model;
   return loadLearner(startFrom.resetSettings ? { ...kept, settings: wanted.settings } : kept, { rng });
+}
+
+async function freshLearner({ agent, settings, scenario, agentSeed }: TrainingPlan): Promise<Learner> {
+  const { actions: name, minWorkers, maxWorkers } = scenario;
+  const rng = new Sfc32(agentSeed);
+  return createLearner(agent, { settings, actions: { name, minWorkers, maxWorkers }, rng });
 }
 
 /** The model without where its training was. */

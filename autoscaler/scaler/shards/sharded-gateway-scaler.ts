@@ -57,7 +57,7 @@ export class ShardedGatewayScaler implements Scaler {
     this.#parts = parts;
     this.#names = new ShardNames(parts.functionName, parts.shards);
     this.#stepTime = parts.stepTime ?? new StepTime();
-    this.#limit = new GrantedLimit({ ...parts, of: `${parts.functionName} and its shards` });
+    this.#limit = new GrantedLimit({ ...parts, of: `${parts.functionName} and its shards`, stepTime: this.#stepTime });
   }
 
   /** The last shard's workers go first. */

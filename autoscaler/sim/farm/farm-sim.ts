@@ -1,15 +1,15 @@
 import type { QueueReading } from '#shared/queue/observe.ts';
-import type { Due } from '#shared/queue/lanes.ts';
 import type { Rng } from '#shared/rng.ts';
-import { deadlineFor, type DeadlineRule } from '#shared/task.ts';
+import type { DeadlineRule } from '#shared/task.ts';
 import type { DrawnTasks } from '#shared/workload/draw.ts';
 import type { Replicas } from '../../observation.ts';
-import { DelaySampler } from '../delay.ts';
 import { EventQueue } from '../kernel/event-queue.ts';
 import type { TimingProfile } from '../timing-profile.ts';
 import { Collected } from './collected.ts';
+import { delaysOf, type FarmDelays } from './farm-delays.ts';
 import { Pool } from './pool.ts';
 import { countByQuartile, type ByQuartile, type QuartileEdges } from './quartiles.ts';
+import { TaskDues } from './task-dues.ts';
 import type { WaitingLine } from './waiting-line.ts';
 
 /** What an episode starts with. */
@@ -34,15 +34,12 @@ const GONE = 2;
 export class FarmSim {
   readonly #delays: FarmDelays;
   readonly #fastestOfIdle: boolean;
-  readonly #deadline: DeadlineRule;
   readonly #line: WaitingLine;
-  readonly #estimateError: number;
-  readonly #due = { latestStart: 0, deadlineAt: 0 };
+  readonly #dues: TaskDues;
   readonly #events = new EventQueue();
   readonly #pool = new Pool();
   readonly #collected = new Collected();
   #tasks: DrawnTasks = { count: 0, atMs: new Float64Array(0), serviceMs: new Float64Array(0), phaseEndsMs: [] };
-  #estimates = new Float64Array(0);
   #claims!: Rng;
   #collections!: Rng;
   #scalings!: Rng;
@@ -61,9 +58,12 @@ export class FarmSim {
   constructor(parts: { profile: TimingProfile; deadline: DeadlineRule; line: WaitingLine; estimateError?: number }) {
     this.#delays = delaysOf(parts.profile);
     this.#fastestOfIdle = parts.profile.fastestOfIdle;
-    this.#deadline = parts.deadline;
     this.#line = parts.line;
-    this.#estimateError = parts.estimateError ?? 0;
+    this.#dues = new TaskDues({
+      deadline: parts.deadline,
+      estimateError: parts.estimateError ?? 0,
+      tasks: this.#tasks,
+    });
   }
 
   begin({ tasks, workers, rng }: FarmStart): void {
@@ -71,7 +71,7 @@ export class FarmSim {
     this.#claims = rng.fork('claims');
     this.#collections = rng.fork('collections');
     this.#scalings = rng.fork('scalings');
-    if (this.#estimateError > 0) this.#misjudge(rng.fork('estimates'));
+    this.#dues.begin(tasks, rng.fork('estimates'));
     this.#events.clear();
     this.#line.clear();
     this.#pool.begin(workers);
@@ -195,7 +195,7 @@ export class FarmSim {
         duplicates: 0,
       },
       window: collected.since(this.#nowMs - windowMs),
-      oldestSlackMs: this.#line.size === 0 ? null : this.#dueOf(this.#line.mostUrgent()).latestStart - this.#nowMs,
+      oldestSlackMs: this.#line.size === 0 ? null : this.#dues.dueOf(this.#line.mostUrgent()).latestStart - this.#nowMs,
       members: this.#pool.active,
     };
   }
@@ -205,7 +205,7 @@ export class FarmSim {
     this.#arrived = task + 1;
     const pool = this.#pool;
     if (pool.idle === 0) {
-      this.#line.push(task, this.#dueOf(task), atMs);
+      this.#line.push(task, this.#dues.dueOf(task), atMs);
       return;
     }
     const delay = this.#delays.claim.draw(this.#claims);
@@ -271,34 +271,9 @@ export class FarmSim {
     this.#collected.hand({
       collectAt: atMs + (this.#tasks.logged?.collectMs[task] ?? this.#delays.collect.draw(this.#collections)),
       generatedAt,
-      deadlineAt: this.#deadlineAt(task),
+      deadlineAt: this.#dues.deadlineAt(task),
       serviceMs,
     });
-  }
-
-  /** What the queue knows of the task: its deadline, and its latest start by the estimate. Overwritten by the next call. */
-  #dueOf(task: number): Due {
-    const serviceMs = this.#tasks.serviceMs[task] ?? 0;
-    const due = this.#due;
-    const expectedMs = this.#tasks.logged?.expectedMs[task] ?? serviceMs;
-    due.deadlineAt = this.#deadlineAt(task);
-    due.latestStart =
-      due.deadlineAt - (this.#estimateError === 0 ? expectedMs : expectedMs * (this.#estimates[task] ?? 1));
-    return due;
-  }
-
-  #deadlineAt(task: number): number {
-    const { atMs, serviceMs, logged } = this.#tasks;
-    return (atMs[task] ?? 0) + (logged?.deadlineMs[task] ?? deadlineFor(serviceMs[task] ?? 0, this.#deadline));
-  }
-
-  /** Estimates are wrong by up to ± #estimateError, evenly: expected over real service time, for each task. */
-  #misjudge(rng: Rng): void {
-    const { count } = this.#tasks;
-    if (this.#estimates.length < count) this.#estimates = new Float64Array(count);
-    for (let task = 0; task < count; task += 1) {
-      this.#estimates[task] = 1 + this.#estimateError * (2 * rng.float() - 1);
-    }
   }
 
   #grow(workers: number): void {
@@ -327,24 +302,4 @@ export class FarmSim {
     pool.leavers += busy;
     this.#unwanted += workers - idle - busy;
   }
-}
-
-interface FarmDelays {
-  readonly claim: DelaySampler;
-  readonly turnaround: DelaySampler;
-  readonly collect: DelaySampler;
-  readonly start: DelaySampler;
-  readonly startNext: DelaySampler;
-  readonly drain: DelaySampler;
-}
-
-function delaysOf(profile: TimingProfile): FarmDelays {
-  return {
-    claim: new DelaySampler(profile.claim),
-    turnaround: new DelaySampler(profile.turnaround),
-    collect: new DelaySampler(profile.collect),
-    start: new DelaySampler(profile.start),
-    startNext: new DelaySampler(profile.startNext),
-    drain: new DelaySampler(profile.drain),
-  };
 }

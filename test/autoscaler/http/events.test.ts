@@ -1,60 +1,10 @@
-import { request, type IncomingMessage } from 'node:http';
-import { once } from 'node:events';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { SECOND, VirtualClock } from '#shared/clock.ts';
 import { authorised, startTestHttp } from '../support/http.ts';
+import { watch, type EventClient } from '../support/event-client.ts';
 import { until } from '../../support/until.ts';
 
-interface Event {
-  readonly id: string;
-  readonly event: string;
-  readonly data: Record<string, unknown>;
-}
-
-interface Client {
-  readonly status: number;
-  readonly headers: IncomingMessage['headers'];
-  readonly events: Event[];
-  /** Lines that are comments. */
-  readonly comments: string[];
-  readonly ended: Promise<unknown>;
-  close(): void;
-}
-
-async function watch(url: string, lastEventId?: string): Promise<Client> {
-  const asked = request(url, {
-    headers: { accept: 'text/event-stream', ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }) },
-  }).end();
-  const [response] = (await once(asked, 'response')) as [IncomingMessage];
-  const events: Event[] = [];
-  const comments: string[] = [];
-  let rest = '';
-  response.setEncoding('utf8').on('data', (chunk: string) => {
-    const blocks = `${rest}${chunk}`.split('\n\n');
-    rest = blocks.pop() ?? '';
-    for (const block of blocks) {
-      if (block.startsWith(':')) comments.push(block);
-      const event = eventOf(block);
-      if (event !== null) events.push(event);
-    }
-  });
-  const ended = new Promise((resolve) => response.once('close', resolve));
-  onTestFinished(() => void asked.destroy());
-  return {
-    ...{ status: response.statusCode ?? 0, headers: response.headers, events, comments, ended },
-    close: () => asked.destroy(),
-  };
-}
-
-/** Null: a block that is no event. */
-function eventOf(block: string): Event | null {
-  const field = (name: string): string | undefined => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1];
-  const [id, event, data] = [field('id'), field('event'), field('data')];
-  if (id === undefined || event === undefined || data === undefined) return null;
-  return { id, event, data: JSON.parse(data) as Event['data'] };
-}
-
-const kinds = ({ events }: Client): string[] => events.map(({ event }) => event);
+const kinds = ({ events }: EventClient): string[] => events.map(({ event }) => event);
 
 describe('GET /events', () => {
   test('first how it stands, then observations, decisions and switches as they happen', async () => {

@@ -8,7 +8,7 @@ let app: FastifyInstance;
 
 beforeAll(async () => {
   app = Fastify();
-  (await loadPage())(app);
+  (await loadPage({ fn: 'autoscaler-2' }))(app);
 });
 
 test.each([
@@ -35,6 +35,16 @@ test('keeps to its own policy: no inline script or style, no other host, no abso
   expect(addresses).toContain('main.js');
   for (const address of addresses) expect(address).toMatch(/^(?:[a-z]|#[a-z])/);
   for (const address of addresses) expect(address).not.toMatch(/^\w+:/);
+});
+
+test('finds its slash by the function’s name, with it and without', async () => {
+  const [, address] = /<script src="([^"]*slash\.js)">/.exec((await app.inject('/')).body) ?? [];
+  for (const page of ['http://gateway/function/autoscaler-2', 'http://gateway/prefix/function/autoscaler-2/']) {
+    const asked = new URL(address!, page).pathname;
+    // What a gateway passes on.
+    const url = asked.replace(/^.*\/function\/autoscaler-2/, '');
+    expect([url, (await app.inject(url)).statusCode]).toEqual([url, 200]);
+  }
 });
 
 const scripts = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js'));

@@ -70,10 +70,14 @@ describe('the loop', () => {
   });
 
   test('keeps its times for an hour', async () => {
-    const { clock, autoscaler, decisions } = await setUp(6);
+    const { clock, autoscaler } = await setUp(6);
     const start = clock.farmTime();
+    const times: number[] = [];
+    autoscaler.subscribe((event) => {
+      if (event.kind === 'decision') times.push(event.decision.at - start);
+    });
     await clock.advance(60 * MINUTE);
-    expect(decisions().map(({ at }) => at - start)).toEqual(Array.from({ length: 360 }, (_, k) => (k + 1) * STEP_MS));
+    expect(times).toEqual(Array.from({ length: 360 }, (_, k) => (k + 1) * STEP_MS));
     expect(autoscaler.episode).toMatchObject({ steps: 360, skipped: 0 });
   });
 
@@ -293,7 +297,7 @@ describe('pause, leadership, stop', () => {
     await clock.advance(5 * STEP_MS);
     expect(farm.reads).toBe(before + 5);
     expect(decisions()).toEqual([]);
-    autoscaler.resume();
+    await autoscaler.resume();
     await clock.advance(STEP_MS);
     expect(farm.replicas).toBe(4);
   });
@@ -426,11 +430,11 @@ describe('an episode', () => {
   });
 });
 
-test('the last thousand decisions are kept, newest first', async () => {
+test('the last fifty decisions are kept, newest first', async () => {
   const { clock, autoscaler } = await setUp(6, settings({ stepDurationS: 1 }));
-  await clock.advance(1_010 * SECOND);
+  await clock.advance(60 * SECOND);
   const decisions = autoscaler.knowledge.decisions(2_000);
-  expect(decisions).toHaveLength(1_000);
-  expect([decisions[0]!.step, decisions.at(-1)!.step]).toEqual([1_010, 11]);
-  expect(autoscaler.knowledge.decisions(2).map(({ step }) => step)).toEqual([1_010, 1_009]);
+  expect(decisions).toHaveLength(50);
+  expect([decisions[0]!.step, decisions.at(-1)!.step]).toEqual([60, 11]);
+  expect(autoscaler.knowledge.decisions(2).map(({ step }) => step)).toEqual([60, 59]);
 });

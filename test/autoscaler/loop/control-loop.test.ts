@@ -22,7 +22,10 @@ import { MemoryFarm } from '../support/memory-farm.ts';
 const hold: PolicyDecision = { kind: 'hold', because: 'safe and sound' };
 
 /** A loop of one-second steps with a live policy of the test's own, and perhaps a shadow; the safe one holds. */
-async function run(decide: Policy['decide'], shadow: Policy['decide'] | null = null) {
+async function run(
+  decide: Policy['decide'],
+  { shadow = null, leads = () => true }: { shadow?: Policy['decide'] | null; leads?: () => boolean } = {},
+) {
   const clock = new VirtualClock();
   const farm = new MemoryFarm(clock, 4);
   const parts = { ...{ queue: farm.queue, drain: farm.drain, scaler: farm.scaler }, clock, log: silentLogger };
@@ -48,7 +51,7 @@ async function run(decide: Policy['decide'], shadow: Policy['decide'] | null = n
   });
   const loop = new ControlLoop(
     {
-      ...{ clock, log: silentLogger, health, knowledge, announcer, tally: new Tally(), leads: () => true },
+      ...{ clock, log: silentLogger, health, knowledge, announcer, tally: new Tally(), leads },
       deliberation: () => deliberation,
       monitor: new Monitor({ ...parts, health }, { windowMs: SECOND, timeoutMs: SECOND }),
       executor: new Executor({ scaler: farm.scaler, scaleDown, health }),
@@ -115,10 +118,9 @@ test('what a policy weighed is in the decision, best first', async () => {
 });
 
 test('the shadow decides beside it and never acts', async () => {
-  const { clock, farm, knowledge } = await run(
-    () => hold,
-    () => ({ kind: 'scale', replicas: 9, because: 'nine are better' }),
-  );
+  const { clock, farm, knowledge } = await run(() => hold, {
+    shadow: () => ({ kind: 'scale', replicas: 9, because: 'nine are better' }),
+  });
   await clock.advance(3 * SECOND);
   expect(farm.applied).toEqual([]);
   expect(knowledge.decisions(1)).toMatchObject([
@@ -129,8 +131,10 @@ test('the shadow decides beside it and never acts', async () => {
 test('a shadow that fails hurts nobody', async () => {
   const { clock, farm, knowledge, health } = await run(
     ({ observation }) => ({ kind: 'scale', replicas: observation[4] + 1, because: 'more' }),
-    () => {
-      throw new Error('a shadow of itself');
+    {
+      shadow: () => {
+        throw new Error('a shadow of itself');
+      },
     },
   );
   await clock.advance(3 * SECOND);
@@ -141,4 +145,23 @@ test('a shadow that fails hurts nobody', async () => {
     replicas: null,
     because: 'the policy failed: a shadow of itself',
   });
+});
+
+test('a policy sees each step while another process leads, and is followed from the first one that is its own', async () => {
+  let leads = false;
+  let looks = 0;
+  const decide: Policy['decide'] = () => {
+    looks += 1;
+    return { kind: 'scale', replicas: 4 + looks, because: `${looks} looks` };
+  };
+  const { clock, farm, knowledge } = await run(decide, { leads: () => leads });
+  await clock.advance(3 * SECOND);
+  expect(looks).toBe(3);
+  expect(farm.replicas).toBe(4);
+  expect(knowledge.decisions(9)).toEqual([]);
+  leads = true;
+  await clock.advance(SECOND);
+  expect(knowledge.decisions(9)).toMatchObject([
+    { proposed: 8, because: expect.stringContaining('4 looks') as string },
+  ]);
 });

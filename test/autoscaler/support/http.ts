@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { onTestFinished } from 'vitest';
 import { AutoscalerHttp, type AutoscalerHttpParts } from '#autoscaler/http/autoscaler-http.ts';
 import { Autoscaler } from '#autoscaler/loop/autoscaler.ts';
+import { DecisionHistory } from '#autoscaler/loop/decision-history.ts';
 import { ModelFolder } from '#autoscaler/model-store/folder.ts';
 import { LayeredModels } from '#autoscaler/model-store/layered-models.ts';
 import { RulesAndModels } from '#autoscaler/model-store/policy-shelf.ts';
@@ -68,7 +69,9 @@ export async function startTestHttp(options: TestHttpOptions = {}): Promise<Test
     ...{ instance: 'autoscaler-1', modelsFolder: folder.path, rng: new Sfc32(1) },
     thisFarm: { timing: async () => farmhandProfile, recentWorkload: () => Promise.reject(new Error('none')) },
   });
+  const { knowledge } = autoscaler;
   const http = new AutoscalerHttp({
+    history: new DecisionHistory({ knowledge, journal: farm.journal, leads: () => true, clock }),
     ...{ autoscaler, policies, models, runs, config, clock, log: silentLogger, instance: 'autoscaler-1' },
     makeShadowReport: () => Promise.reject(new FarmhandError('CONFLICT', 'the log holds 0 decisions')),
     authorise: requireToken(secrets),

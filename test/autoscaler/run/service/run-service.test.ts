@@ -170,6 +170,36 @@ describe('a training', () => {
     expect(stored.lineage.data).toMatchObject({ profile: 'farm' });
   });
 
+  it.each(agentNames)('of %s begins with what a model knows, which is then its parent', async (agent) => {
+    const service = open();
+    const parent = await models.get(agent);
+    const request = { agent, episodes: 5, from: agent, name: 'child' };
+    const run = await ended(service, await service.start(training(request)));
+    expect(run).toMatchObject({ state: 'done', error: null });
+    const child = await models.get(String(run.result?.['model']));
+    const { lineage } = child.stored;
+    expect(lineage).toMatchObject({ parent: parent.stored.id, reward: parent.stored.lineage.reward });
+    expect(child.model).toMatchObject({ actions: parent.model.actions, settings: parent.model.settings });
+    // So few steps are before a network's first update and within a search's first generation; a table grows.
+    const known = parent.model.arrays;
+    if (agent !== 'sarsa') expect(child.model.arrays).toEqual(known);
+    else {
+      const states = new Set(child.model.arrays['states']?.data);
+      expect([...(known['states']?.data ?? [])].every((state) => states.has(state))).toBe(true);
+    }
+  });
+
+  it('that begins with a model goes on with it in the next process', async () => {
+    const first = open('autoscaler-1');
+    const { id } = await first.start(training({ episodes: 100_000, from: 'sarsa' }));
+    await until('it is at work', async () => (await first.get(id)).progress.done > 0, LONG_MS);
+    await first.stop();
+    const next = open('autoscaler-2');
+    const before = (await next.get(id)).progress.done;
+    await until('it is at work again', async () => (await next.get(id)).progress.done > before, LONG_MS);
+    await next.cancel(id);
+  });
+
   it('with several seeds keeps the best model of all', async () => {
     const service = open();
     const run = await ended(service, await service.start(training({ episodes: 5, seeds: 2, seed: 7 })));
@@ -327,6 +357,36 @@ describe('a request', () => {
       message: /^workload: workload: arrivals: expected a list/,
     },
     {
+      what: 'a model to begin with that there is not',
+      kind: 'train',
+      request: { agent: 'sarsa', from: 'nobody' },
+      message: /^from: .*nobody/,
+    },
+    {
+      what: 'a model of another agent to begin with',
+      kind: 'train',
+      request: { agent: 'dqn', from: 'sarsa' },
+      message: /^from: model sha256-\w+ is of agent sarsa, .*; expected agent dqn/,
+    },
+    {
+      what: 'a model with other actions',
+      kind: 'train',
+      request: { agent: 'sarsa', from: 'sarsa', actions: 'target' },
+      message: /^from: model sha256-\w+ is of agent sarsa, actions one, .*; expected agent sarsa, actions target/,
+    },
+    {
+      what: 'a model that was judged otherwise',
+      kind: 'train',
+      request: { agent: 'sarsa', from: 'sarsa', lateCost: 7.5 },
+      message: /^from: model sha256-\w+: its steps were judged by cost-\d+, .* by cost-7.5; set lateCost/,
+    },
+    {
+      what: 'settings that do not fit the model',
+      kind: 'train',
+      request: { agent: 'dqn', from: 'dqn', config: { hiddenLayers: [8] } },
+      message: /^config: array /,
+    },
+    {
       what: 'bounds that cross',
       kind: 'train',
       request: { agent: 'sarsa', minWorkers: 9, maxWorkers: 4 },
@@ -377,5 +437,6 @@ describe('a request', () => {
 
   it.each(['../models/best', '/etc/passwd', '.', 'a/b', ''])('never takes a path for a name: %s', (model) => {
     expect(evaluateRequest.safeParse({ model }).success).toBe(false);
+    expect(trainRequest.safeParse({ agent: 'sarsa', from: model }).success).toBe(false);
   });
 });
