@@ -1,11 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '#shared/clock.ts';
-import { loadConfig, type Environment, type FarmConfig } from '#shared/config.ts';
+import type { Environment, FarmConfig } from '#shared/config.ts';
 import { silentLogger } from '#shared/log.ts';
-import { openRedisFarm, type RedisFarm } from '#shared/queue/redis-farm.ts';
-import { connectRedis } from '#shared/redis.ts';
+import type { RedisFarm } from '#shared/queue/redis-farm.ts';
 import { findWorkload } from '#shared/workload/catalogue.ts';
 import { withKind } from '#shared/workload/service-settings.ts';
 import type { Workload } from '#shared/workload/workload.ts';
@@ -18,10 +15,9 @@ import type { ShadowFigures } from '#autoscaler/run/shadow/shadow-report.ts';
 import { loggedWindow } from '#autoscaler/run/shadow/logged-window.ts';
 import { makeShadowReport } from '#autoscaler/run/shadow/make-report.ts';
 import { timingProfile } from '#autoscaler/sim/profiles/catalogue.ts';
-import { ensureFarm } from '../local/launcher.ts';
-import { stopFarm } from '../local/stop-farm.ts';
-import { farmClient, type FarmClient } from './live/farm-client.ts';
+import type { FarmClient } from './live/farm-client.ts';
 import { mean } from './live/statistics.ts';
+import { startOwnFarm } from './own-farm.ts';
 import { controlOf, playRun } from './shadow/play.ts';
 
 /** One seed: what the report says of the candidate, and what came of it when it decided. QoS are shares. */
@@ -77,37 +73,15 @@ export interface ShadowBenchOptions {
  * shadow, the report is made, and then the candidate decides on the same tasks. On a farm of its own.
  */
 export async function benchShadow(options: ShadowBenchOptions): Promise<ShadowBenchFigures> {
-  const { root, clock, signal, onStep } = options;
-  const stateFolder = mkdtempSync(join(tmpdir(), 'farmhand-bench-'));
-  const environment: Environment = {
-    ...options.environment,
-    FARM_STATE_DIR: stateFolder,
-    FARM_LOCAL_PORT: '0',
-    FARM_FARM: `bench-${process.pid}`,
-  };
-  onStep('starts a farm of its own');
-  try {
-    const { farm } = await ensureFarm({ root, environment, tied: true, clock, signal });
-    const config = loadConfig(environment['FARM_FILE'] ?? join(root, 'farm.yml'), environment);
-    const client = farmClient(farm);
-    const redis = await connectRedis({ url: farm.secrets.redisUrl, log: silentLogger });
-    const queue = openRedisFarm({ redis, config, client: 'bench' });
-    const calibration = new ContinualCalibration({
-      ...queue,
-      profiles: redisFarmProfiles({ redis, farm: config.farm }),
-      prior: timingProfile('farmhand'),
-      ...{ clock, log: silentLogger, leads: () => true },
-    });
-    try {
-      return await playAll(options, { client, queue, config, calibration });
-    } finally {
-      redis.disconnect();
-      await client.close();
-    }
-  } finally {
-    await stopFarm({ root, environment, clock });
-    rmSync(stateFolder, { recursive: true, force: true });
-  }
+  await using farm = await startOwnFarm(options);
+  const { redis, queue, config } = farm;
+  const calibration = new ContinualCalibration({
+    ...queue,
+    profiles: redisFarmProfiles({ redis, farm: config.farm }),
+    prior: timingProfile('farmhand'),
+    ...{ clock: options.clock, log: silentLogger, leads: () => true },
+  });
+  return await playAll(options, { ...farm, calibration });
 }
 
 interface BenchFarm {

@@ -58,6 +58,8 @@ export interface ShieldBenchOptions {
   readonly onStep: (sentence: string) => void;
   /** 200 where nobody says. */
   readonly seeds?: number;
+  /** `reference` where nobody says. */
+  readonly workload?: string;
 }
 
 const WORKLOAD = 'reference';
@@ -70,9 +72,9 @@ const PROMISED_QOS = 0.99;
 
 /** Plays policies that fail, and those that ship, through guard and shield in the simulator. */
 export async function benchShield(options: ShieldBenchOptions): Promise<ShieldFigures> {
-  const { config, onStep, seeds = SEEDS } = options;
+  const { config, onStep, seeds = SEEDS, workload = WORKLOAD } = options;
   const scenario = scenarioFrom(config, {
-    workload: findWorkload(WORKLOAD, config),
+    workload: findWorkload(workload, config),
     profile: 'reference',
     dispatch: 'fifo',
     actions: 'one',
@@ -112,7 +114,7 @@ export async function benchShield(options: ShieldBenchOptions): Promise<ShieldFi
     onStep(name);
     models.push(await stage.compareModel(name, join(options.root, 'models')));
   }
-  return { workload: WORKLOAD, seeds, safe: safePolicy, rows, models };
+  return { workload, seeds, safe: safePolicy, rows, models };
 }
 
 interface Played {

@@ -1,21 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { MINUTE, SECOND, type Clock } from '#shared/clock.ts';
-import { loadConfig, type Environment } from '#shared/config.ts';
-import { silentLogger } from '#shared/log.ts';
-import { openRedisFarm } from '#shared/queue/redis-farm.ts';
-import { connectRedis } from '#shared/redis.ts';
+import type { Environment } from '#shared/config.ts';
 import type { Rng } from '#shared/rng.ts';
 import type { Redis } from 'ioredis';
-import { ensureFarm } from '../local/launcher.ts';
-import { stopFarm } from '../local/stop-farm.ts';
-import { farmClient, type FarmClient } from './live/farm-client.ts';
+import type { FarmClient } from './live/farm-client.ts';
+import { startOwnFarm } from './own-farm.ts';
 import { SoakAudit, type SoakOutcome } from './soak/audit.ts';
 import { readSoakEpisode, startSoakEpisode, type SoakEpisode } from './soak/episode.ts';
+import { LiveLog, type LiveHeap } from './soak/live-log.ts';
 import { SoakLoad } from './soak/load.ts';
 import { MemoryLog, type RoleMemory } from './soak/memory-log.ts';
 import type { SoakPlan } from './soak/plan.ts';
+import { scrapeOn } from './soak/scrapes.ts';
 
 /** What `farmhand bench soak` prints; docs/soak.md says how memory is judged. */
 export interface SoakFigures extends SoakOutcome, SoakEpisode {
@@ -25,7 +20,10 @@ export interface SoakFigures extends SoakOutcome, SoakEpisode {
   readonly ended: 'in time' | 'interrupted';
   /** Share of the workers' time that they were busy. */
   readonly load: number | null;
-  readonly memory: readonly RoleMemory[];
+  readonly memory: readonly (RoleMemory & {
+    /** What is left of it after a full garbage collection; null for Redis, and where nobody could be looked at twice. */
+    readonly live: LiveHeap | null;
+  })[];
   /** Every role is. */
   readonly flat: boolean;
 }
@@ -45,32 +43,10 @@ export interface SoakOptions {
 
 /** Puts a farm of its own, which is gone when this resolves, under steady work and watches its memory. */
 export async function soak(options: SoakOptions): Promise<SoakFigures> {
-  const { root, clock, signal, plan, onStep } = options;
-  const stateFolder = mkdtempSync(join(tmpdir(), 'farmhand-soak-'));
-  const environment: Environment = {
-    ...options.environment,
-    FARM_STATE_DIR: stateFolder,
-    FARM_LOCAL_PORT: '0',
-    FARM_FARM: `soak-${process.pid}`,
-    FARM_QUEUE_RETAINRECORDS: String(plan.retainRecords),
-  };
-  onStep('starts a farm of its own');
-  try {
-    const { farm } = await ensureFarm({ root, environment, tied: true, clock, signal });
-    const client = farmClient(farm);
-    const config = loadConfig(environment['FARM_FILE'] ?? join(root, 'farm.yml'), environment);
-    const redis = await connectRedis({ url: farm.secrets.redisUrl, log: silentLogger });
-    const { archive } = openRedisFarm({ redis, config, client: 'soak' });
-    try {
-      return await soakFarm(options, { client, redis, audit: new SoakAudit(archive), daemonPid: farm.pid });
-    } finally {
-      redis.disconnect();
-      await client.close();
-    }
-  } finally {
-    await stopFarm({ root, environment, clock });
-    rmSync(stateFolder, { recursive: true, force: true });
-  }
+  const settings = { FARM_QUEUE_RETAINRECORDS: String(options.plan.retainRecords) };
+  await using own = await startOwnFarm({ ...options, settings });
+  const { client, redis, queue, handle } = own;
+  return await soakFarm(options, { client, redis, audit: new SoakAudit(queue.archive), daemonPid: handle.pid });
 }
 
 interface FarmUnderSoak {
@@ -87,13 +63,19 @@ async function soakFarm(options: SoakOptions, farm: FarmUnderSoak): Promise<Soak
   onStep(`works for ${Math.round(plan.durationS)} s`);
   const load = new SoakLoad({ farm: client, plan, clock, rng: rng.fork('load'), onTrouble: onStep });
   const memory = new MemoryLog({ clock, daemonPid });
+  const live = new LiveLog({ clock, daemonPid });
   const startedAt = clock.monotonic();
   const inTime = new AbortController();
   const over = AbortSignal.any([signal, inTime.signal]);
   void clock.sleep(plan.durationS * SECOND, over).then(() => inTime.abort());
   const loading = load.run(over);
   try {
-    await Promise.all([loading, watch(options, { ...farm, memory, over })]);
+    await Promise.all([
+      loading,
+      scrapeOn({ farm: client, everyS: plan.scrapeEveryS, clock, over, onTrouble: onStep }),
+      watch(options, { ...farm, memory, over }),
+      lookEarly(options, { live, over }),
+    ]);
   } finally {
     inTime.abort();
     await loading.catch(() => undefined);
@@ -101,8 +83,9 @@ async function soakFarm(options: SoakOptions, farm: FarmUnderSoak): Promise<Soak
   const seconds = (clock.monotonic() - startedAt) / SECOND;
   const { steps, scaling, workers } = await readSoakEpisode(client);
   onStep('waits for the last tasks');
-  await settle(audit, { accepted: load.accepted, clock });
-  const roles = memory.report(plan);
+  await audit.settle(load.accepted, clock);
+  await live.look();
+  const roles = memory.report(plan).map((role) => ({ ...role, live: live.report(role.role) }));
   return {
     ...(await audit.close(load.accepted)),
     seconds,
@@ -138,18 +121,13 @@ async function watch(
   }
 }
 
-/** What is left is given so long. */
-const SETTLE_MS = 30 * SECOND;
-const SETTLE_LOOK_MS = 250;
-
-/** Until every accepted task has its record; what has none by then is told by the books. */
-async function settle(audit: SoakAudit, { accepted, clock }: { accepted: number; clock: Clock }): Promise<void> {
-  const deadline = clock.monotonic() + SETTLE_MS;
-  for (;;) {
-    await audit.look();
-    if (audit.completed >= accepted || clock.monotonic() > deadline) return;
-    await clock.sleep(SETTLE_LOOK_MS);
-  }
+/** The first look at what is held, long before readings of memory count: a forced collection leaves a smaller process for a while. */
+async function lookEarly(
+  { clock, plan }: SoakOptions,
+  { live, over }: { live: LiveLog; over: AbortSignal },
+): Promise<void> {
+  await clock.sleep((plan.warmUpS / 2) * SECOND, over);
+  if (!over.aborted) await live.look();
 }
 
 async function usedMemory(redis: Redis): Promise<number> {

@@ -5,6 +5,8 @@ import type { FarmHandle } from '../../local/farm-record.ts';
 export interface FarmClient {
   /** One request to a path of the gateway; resolves with the parsed answer. Rejects on anything but success. */
   call(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<unknown>;
+  /** The same for GET of what is not JSON. */
+  text(path: string): Promise<string>;
   /** Asks the gateway for so many workers; resolves as soon as it has accepted. */
   scaleWorkers(replicas: number): Promise<void>;
   /** Workers that are ready, by the gateway's word. */
@@ -16,7 +18,7 @@ export function farmClient(farm: FarmHandle): FarmClient {
   const agent = new Agent({ connections: 4 });
   const { farmToken, gatewayUser, gatewayPassword } = farm.secrets;
   const basic = `Basic ${Buffer.from(`${gatewayUser}:${gatewayPassword}`).toString('base64')}`;
-  const call = async (method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<unknown> => {
+  const textOf = async (method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<string> => {
     const answer = await request(`${farm.url}${path}`, {
       dispatcher: agent,
       method,
@@ -28,10 +30,15 @@ export function farmClient(farm: FarmHandle): FarmClient {
     });
     const text = await answer.body.text();
     if (answer.statusCode >= 400) throw new Error(`${method} ${path}: ${answer.statusCode} ${text}`);
+    return text;
+  };
+  const call = async (...asked: Parameters<typeof textOf>): Promise<unknown> => {
+    const text = await textOf(...asked);
     return text.startsWith('{') || text.startsWith('[') ? (JSON.parse(text) as unknown) : null;
   };
   return {
     call,
+    text: (path) => textOf('GET', path),
     async scaleWorkers(replicas) {
       await call('POST', '/system/scale-function/worker', { serviceName: 'worker', replicas });
     },

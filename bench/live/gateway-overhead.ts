@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { Pool } from 'undici';
 import type { Clock } from '#shared/clock.ts';
+import { smallProcess } from '../../local/small-process.ts';
 import { quantile } from './statistics.ts';
 
 const WARM_UP = 200;
@@ -19,9 +20,9 @@ export async function measureGateway(options: {
   environment: NodeJS.ProcessEnv;
 }): Promise<number> {
   const { root, gatewayUrl, clock, environment } = options;
-  const direct = spawn(process.execPath, ['--max-semi-space-size=1', 'index.ts'], {
+  const direct = spawn(process.execPath, [...smallProcess.flags, 'index.ts'], {
     cwd: join(root, 'build', 'demo'),
-    env: { ...environment, PORT: '0', FARM_FUNCTION: 'demo', FARM_LOGLEVEL: 'silent' },
+    env: { ...environment, ...smallProcess.environment, PORT: '0', FARM_FUNCTION: 'demo', FARM_LOGLEVEL: 'silent' },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const pools: Pool[] = [];

@@ -39,7 +39,7 @@ export class SimulatedAutoscaler {
 
   /** @param options `port`: 0 takes any free one. `events`: false leaves the route of events out, as an older function does. */
   static async start(options: SimulatedOptions): Promise<SimulatedAutoscaler> {
-    const addPage = await loadPage();
+    const addPage = await loadPage({ fn: 'autoscaler' });
     const simulated = new SimulatedAutoscaler(options);
     await simulated.#app.register(
       async (scope) => {

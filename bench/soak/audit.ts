@@ -1,3 +1,4 @@
+import { SECOND, type Clock } from '#shared/clock.ts';
 import type { Archive } from '#shared/queue/task-sink.ts';
 import { soakId } from './load.ts';
 
@@ -15,6 +16,9 @@ export interface SoakOutcome {
 }
 
 const PAGE = 500;
+/** Nothing has come out for so long: what is left is left for good. */
+const PATIENCE_MS = 30 * SECOND;
+const LOOK_MS = 250;
 
 /**
  * Reads output along, record by record, because output keeps only the newest ones. An audit of ids: counters of the farm
@@ -58,7 +62,22 @@ export class SoakAudit {
           if (record.metDeadline) this.#met += 1;
         }
       }
-      if (news < records.length || records.length < PAGE) return;
+      // A page may hold what is known and news after it, where pages have moved.
+      if (news === 0 || records.length < PAGE) return;
+    }
+  }
+
+  /** Resolves when so many tasks are completed, or no more are. */
+  async settle(submitted: number, clock: Clock): Promise<void> {
+    let completed = -1;
+    let movedAt = clock.monotonic();
+    for (;;) {
+      await this.look();
+      if (this.completed >= submitted) return;
+      if (this.completed > completed) movedAt = clock.monotonic();
+      completed = this.completed;
+      if (clock.monotonic() - movedAt > PATIENCE_MS) return;
+      await clock.sleep(LOOK_MS);
     }
   }
 

@@ -10,6 +10,8 @@ export interface SoakPlan {
   readonly youthS: number;
   /** Time between two readings of memory, s. */
   readonly sampleEveryS: number;
+  /** The functions' metrics are read so often, s. */
+  readonly scrapeEveryS: number;
   /** Readings of one process are averaged over so much of its age, s. */
   readonly blockS: number;
   /** The load changes so often, and the autoscaler decides so often, s. */
@@ -40,6 +42,7 @@ export function soakPlan(minutes: number): SoakPlan {
     warmUpS,
     youthS: Math.min(60, warmUpS),
     sampleEveryS,
+    scrapeEveryS: 1,
     blockS: Math.max(2 * sampleEveryS, (durationS - warmUpS) / BLOCKS),
     stepS: 5,
     levels: LEVELS,

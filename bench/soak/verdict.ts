@@ -7,6 +7,11 @@ export type Verdict = 'flat' | 'grows' | 'unclear';
 const MOST_SHARE_PER_HOUR = 0.05;
 const MOST_MB_PER_HOUR = 2;
 
+/** MB per hour that still count as flat, for a level in MB. */
+export function mostGrowth(levelMB: number): number {
+  return Math.max(MOST_MB_PER_HOUR, MOST_SHARE_PER_HOUR * levelMB);
+}
+
 /**
  * `flat`: even the upper end of the slope's 95 % interval is at most 5 % of the level an hour, or 2 MB if that is more.
  * `grows`: it is not flat, and the lower end is above zero.
@@ -14,6 +19,6 @@ const MOST_MB_PER_HOUR = 2;
  */
 export function judgeSlope(slope: Slope | null, levelMB: number): Verdict {
   if (slope === null) return 'unclear';
-  if (slope.high <= Math.max(MOST_MB_PER_HOUR, MOST_SHARE_PER_HOUR * levelMB)) return 'flat';
+  if (slope.high <= mostGrowth(levelMB)) return 'flat';
   return slope.low > 0 ? 'grows' : 'unclear';
 }

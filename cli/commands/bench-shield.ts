@@ -20,7 +20,7 @@ export function addBenchShield(group: FarmhandCommand, cli: Cli): void {
     )
     .option('--seeds <n>', 'simulated episodes of each', wholeNumber(1, 10_000), 200)
     .option('--live', 'one run each on a real farm of its own instead: half an hour on reference')
-    .option('--workload <name>', 'what is run live', 'reference');
+    .option('--workload <name>', 'what is played, or run live', 'reference');
   runs(command, cli, async ({ options, output }: Request<[], ShieldOptions>) => {
     const onStep = (step: string): void => output.say(`${step} ...`);
     if (options.live === true) {
@@ -33,12 +33,13 @@ export function addBenchShield(group: FarmhandCommand, cli: Cli): void {
     const { loadFarmSettings } = await import('../../local/farm-settings.ts');
     const { benchShield } = await import('../../bench/shield.ts');
     const { config } = loadFarmSettings(cli);
-    const figures = await benchShield({ ...cli, config, seeds: options.seeds, onStep });
+    const figures = await benchShield({ ...cli, config, seeds: options.seeds, workload: options.workload, onStep });
     output.say(['', ...renderShieldBench(figures)].join('\n'));
     output.result(figures);
     return EXIT.ok;
   }).examples([
     ['farmhand bench shield --json', 'the figures for a program'],
+    ['farmhand bench shield --workload constant', 'a load that is high from the first minute'],
     ['farmhand bench shield --live --workload quick', 'six short runs on a real farm'],
   ]);
 }

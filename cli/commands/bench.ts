@@ -9,9 +9,11 @@ import { runs, type FarmhandCommand } from '../farmhand-command.ts';
 import { decimal } from '../format.ts';
 import { renderPairs } from '../table.ts';
 import { addBenchOnline } from './bench-online.ts';
+import { addBenchOutage } from './bench-outage.ts';
 import { addBenchPage } from './bench-page.ts';
 import { addBenchQueue } from './bench-queue.ts';
 import { addBenchShadow } from './bench-shadow.ts';
+import { addBenchShards } from './bench-shards.ts';
 import { addBenchShield } from './bench-shield.ts';
 import { addBenchSoak } from './bench-soak.ts';
 
@@ -39,6 +41,8 @@ export function addBench(program: FarmhandCommand, cli: Cli): void {
   addBenchQueue(group, cli);
   addBenchShadow(group, cli);
   addBenchSoak(group, cli);
+  addBenchOutage(group, cli);
+  addBenchShards(group, cli);
   addOffline(group, cli, {
     name: 'sim',
     summary: 'speed of the simulator, beside another one',
@@ -131,7 +135,11 @@ function renderTrain({ agents }: TrainFigures): string[] {
 
 function renderDecide({ policies, p99Ms, jitterP99Ms, jitterAloneP99Ms }: DecideFigures): string[] {
   return renderPairs([
-    ...policies.map((each) => [`step with ${each.policy}, p99`, `${decimal(each.p99Ms, 3)} ms`] as const),
+    ...policies.map((each) => {
+      const { p99Ms: whole, medianMs, observeP99Ms, decideP99Ms } = each;
+      const parts = `median ${decimal(medianMs, 3)}; observe ${decimal(observeP99Ms, 3)}, decide ${decimal(decideP99Ms, 3)}`;
+      return [`step with ${each.policy}, p99`, `${decimal(whole, 3)} ms (${parts})`] as const;
+    }),
     ['slowest, p99', `${decimal(p99Ms, 3)} ms`],
     ['lateness on the axis, p99', `${decimal(jitterAloneP99Ms, 2)} ms`],
     ['the same while a training runs', `${decimal(jitterP99Ms, 2)} ms`],

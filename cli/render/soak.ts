@@ -19,13 +19,18 @@ export function renderSoak(figures: SoakFigures): string[] {
     ]),
     '',
     ...renderTable(
-      [{ title: 'memory of' }, right('processes'), right('MB'), right('MB an hour'), right('95 %'), { title: '' }],
-      memory.map(({ role, processes, meanMB, slopeMBPerHour: slope, verdict }) => [
+      [
+        ...[{ title: 'memory of' }, right('processes'), right('MB'), right('MB an hour'), right('95 %'), { title: '' }],
+        ...[right('live MB'), right('MB an hour'), { title: '' }],
+      ],
+      memory.map(({ role, processes, meanMB, slopeMBPerHour: slope, verdict, live }) => [
         ...[role, String(processes), decimal(meanMB), decimal(slope?.estimate ?? null)],
         ...[slope === null ? '–' : `${decimal(slope.low)} to ${decimal(slope.high)}`, verdict],
+        ...[decimal(live?.firstMB ?? null), decimal(live?.perHourMB ?? null), live?.verdict ?? ''],
       ]),
     ),
     '',
     `Readings count after ${duration(figures.warmUpS)}. Flat: surely less than 5 % or 2 MB an hour, whichever is more.`,
+    'Live: what is left after all garbage has been collected, early and at the end.',
   ];
 }

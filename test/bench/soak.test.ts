@@ -20,7 +20,7 @@ describe('bench soak', () => {
     expect(figures).toMatchObject({ ended: 'in time', lost: 0, duplicated: 0, deadLettered: 0 });
     expect(figures.completed).toBe(figures.submitted);
     // How many there are, and how often it scales, is the machine's affair.
-    expect(figures.submitted).toBeGreaterThan(20);
+    expect(figures.submitted).toBeGreaterThan(0);
     expect(figures.steps).toBeGreaterThan(0);
     expect(figures.load).toBeGreaterThan(0);
     const roles = figures.memory.map(({ role }) => role);
@@ -30,6 +30,12 @@ describe('bench soak', () => {
     for (const { role, meanMB, processes } of figures.memory) {
       expect(meanMB, role).toBeGreaterThan(0.5);
       expect(processes, role).toBeGreaterThan(role === 'worker' ? 3 : 0);
+    }
+    const held = figures.memory.flatMap(({ live }) => live ?? []);
+    expect(held).not.toEqual([]);
+    for (const { firstMB, lastMB } of held) {
+      expect(firstMB).toBeGreaterThan(5);
+      expect(lastMB).toBeGreaterThan(5);
     }
     const text = renderSoak(figures).join('\n');
     expect(text).toContain(`${figures.submitted} submitted, ${figures.completed} completed, 0 dead letters`);

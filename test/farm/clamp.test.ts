@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openPage } from '../../bench/outage/page.ts';
 import { startLocalFarm, type LocalFarm } from '../support/local-farm.ts';
 import { until } from '../support/until.ts';
 
@@ -17,13 +18,7 @@ interface Decided {
   readonly because: string;
 }
 
-async function textOf(path: string): Promise<string> {
-  const { url, secrets } = farm.handle;
-  const basic = Buffer.from(`${secrets.gatewayUser}:${secrets.gatewayPassword}`).toString('base64');
-  return (await fetch(url + path, { headers: { authorization: `Basic ${basic}` } })).text();
-}
-
-it('32 workers asked of a gateway that grants 5: the decision, the status, the metrics and the log say both', async () => {
+it('32 workers asked of a gateway that grants 5: the decision, the status, the metrics, the log and the page say both', async () => {
   const settings = { policy: 'static-32', initialWorkers: 1, maxScalingStep: 31, stepDurationS: 1 };
   await farm.client.call('POST', '/function/autoscaler/episodes', settings);
   const decided = await until(
@@ -50,9 +45,25 @@ it('32 workers asked of a gateway that grants 5: the decision, the status, the m
     return workers.limit !== null && workers;
   });
   expect(status).toMatchObject({ desired: 32, granted: 5, limit: 5 });
-  const metrics = await textOf('/function/autoscaler/metrics');
+  const metrics = await farm.client.text('/function/autoscaler/metrics');
   expect(metrics).toMatch(/^farmhand_autoscaler_workers\{.*"desired".*\} 32$/m);
   expect(metrics).toMatch(/^farmhand_autoscaler_workers\{.*"granted".*\} 5$/m);
   expect(metrics).toMatch(/^farmhand_autoscaler_replicas_clamped(\{.*\})? 1$/m);
-  expect(await textOf('/system/logs?name=autoscaler')).toContain('worker: 5 of 32 replicas granted');
+  expect(await farm.client.text('/system/logs?name=autoscaler')).toContain('worker: 5 of 32 replicas granted');
+  const page = await openPage(farm.client);
+  expect([...(await page.read()).values()]).toEqual([expect.stringMatching(/grants no more than 5 workers/)]);
 }, 60_000);
+
+it('from 1 to 32 workers asked: each episode says what was asked and what it begins with', async () => {
+  // Who has not started cannot be drained.
+  await until('all are ready', async () => (await farm.client.readyWorkers()) === 5, 60_000);
+  // A number that is not granted is read back for a second: not all of them.
+  for (const asked of [1, 2, 3, 4, 5, 6, 7, 15, 31, 32]) {
+    const settings = { policy: 'static-1', initialWorkers: asked, stepDurationS: 60 };
+    const begun = await farm.client.call('POST', '/function/autoscaler/episodes', settings);
+    const granted = Math.min(asked, 5);
+    expect(begun).toMatchObject({ prepared: { requested: asked, granted } });
+    const status = await farm.client.call('GET', '/function/autoscaler/status');
+    expect([asked, status]).toMatchObject([asked, { workers: { granted } }]);
+  }
+}, 120_000);

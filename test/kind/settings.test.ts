@@ -12,7 +12,7 @@ describe('the values for the OpenFaaS chart', () => {
   const values = parse(read('kind/openfaas/values.yaml')) as Record<string, unknown>;
   const lines = read('test/kind/chart-keys.txt').split('\n');
 
-  it('are keys that the pinned chart has', () => {
+  it('are keys that the chart documents', () => {
     expect(read('kind/steps/options.sh')).toContain(
       `CHART_VERSION=${lines.find((line) => line.startsWith('chart '))?.slice(6)}\n`,
     );

@@ -49,6 +49,24 @@ describe('SoakAudit', () => {
     expect(audit.busyMs).toBe(600_000);
   });
 
+  it('finds everything at its first look, while more comes out', async () => {
+    const archive = output(10_000);
+    archive.add(...some(0, 3_000));
+    let more = 3_000;
+    const moving = {
+      ...archive,
+      async records(page: { offset: number; limit: number }) {
+        const read = await archive.records(page);
+        archive.add(...some(more, more + 7));
+        more += 7;
+        return read;
+      },
+    };
+    const audit = new SoakAudit(moving);
+    await audit.look();
+    expect(audit.completed).toBe(3_000);
+  });
+
   it('misses what never came out, and counts what came out twice', async () => {
     const archive = output(100);
     const audit = new SoakAudit(archive);
