@@ -1,20 +1,20 @@
 import { readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { SECOND, type Clock } from '#shared/clock.ts';
 import type { Environment } from '#shared/config.ts';
 import type { Logger } from '#shared/log.ts';
 import type { Rng } from '#shared/rng.ts';
 import { z } from 'zod';
-import { assemble } from '../scripts/assemble.ts';
+import { openDockerRuntime } from './docker/docker-farm-runtime.ts';
 import type { FarmSettings } from './farm-settings.ts';
 import { makeSecrets, type FarmSecrets } from './farm-secrets.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
-import { imageBasename, type LaunchTable } from './gateway/launch.ts';
 import { keepLogsShort } from './log-keeper.ts';
+import { openProcessRuntime } from './process-farm-runtime.ts';
 import { startReclaimer } from './reclaimer.ts';
 import { openFarmRedis } from './redis/farm-redis.ts';
 import { Releases } from './releases.ts';
+import type { FarmRuntime } from './runtime.ts';
 import { makeStateFolder } from './state-folder.ts';
 
 export interface LocalFarmOptions {
@@ -42,8 +42,8 @@ export interface LocalFarm {
 const FUNCTION_READY_WITHIN_MS = 60 * SECOND;
 
 /**
- * Redis, the build folders, the gateway, and every function of stack.yml, ready. On any failure what was started is stopped
- * again. Throws what a part throws: REDIS_*, PORT_IN_USE, CONFIG_INVALID, START_FAILED.
+ * Redis, what the functions run in, the gateway, and every function of stack.yml, ready. On any failure what was started is
+ * stopped again. Throws what a part throws: REDIS_*, DOCKER_UNREACHABLE, IMAGE_MISSING, PORT_IN_USE, CONFIG_INVALID, START_FAILED.
  */
 export async function startLocalFarm(options: LocalFarmOptions): Promise<LocalFarm> {
   const releases = new Releases(options.log);
@@ -66,21 +66,23 @@ async function start(options: LocalFarmOptions, releases: Releases): Promise<Loc
   const redis = await openFarmRedis({ givenUrl: settings.givenRedisUrl, state, environment, clock, log, onStep });
   releases.add('Redis', () => redis.stop());
   signal.throwIfAborted();
-  const secrets = makeSecrets(state.secrets, redis.url);
   const reclaimer = await startReclaimer({ redisUrl: redis.url, config, clock, log });
   releases.add('reclaimer', () => reclaimer.stop());
 
+  const runtime = await openRuntime(options);
+  releases.add('runtime', () => runtime.stop());
+  signal.throwIfAborted();
+  const secrets = makeSecrets(state.secrets, await runtime.reach(redis.url));
   const gateway = await createGateway({
     host: config.local.host,
     port: config.local.port,
     credentials: { user: secrets.gatewayUser, password: secrets.gatewayPassword },
     namespace: config.gateway.namespace,
     version: readVersion(root),
-    launch: launchTable(settings),
+    runtime: runtime.replicas,
     maxReplicas: config.local.maxReplicas,
     graceS: config.local.graceS,
     stateDir: state.path,
-    environment,
     clock,
     rng: rng.fork('gateway'),
     log,
@@ -90,52 +92,29 @@ async function start(options: LocalFarmOptions, releases: Releases): Promise<Loc
   signal.throwIfAborted();
 
   onStep('starting the functions');
-  await abortable(deployAll(gateway, settings, signal), signal);
+  const variables = { ...runtime.variables, FARM_GATEWAY_URL: await runtime.reach(gateway.url) };
+  await abortable(deployAll(gateway, settings.deployments, { variables, signal }), signal);
   return { url: gateway.url, port: gateway.port, secrets, stop: () => releases.release() };
 }
 
-async function deployAll(gateway: Gateway, settings: FarmSettings, signal: AbortSignal): Promise<void> {
-  const own = functionEnvironment(gateway, settings);
-  for (const deployment of settings.deployments) {
-    signal.throwIfAborted();
-    await gateway.deploy({ ...deployment, envVars: { ...deployment.envVars, ...own } });
+async function openRuntime(options: LocalFarmOptions): Promise<FarmRuntime> {
+  if (options.settings.config.local.runtime === 'process') return openProcessRuntime(options);
+  options.onStep('looking for Docker');
+  return await openDockerRuntime(options);
+}
+
+async function deployAll(
+  gateway: Gateway,
+  deployments: FarmSettings['deployments'],
+  options: { variables: Readonly<Record<string, string>>; signal: AbortSignal },
+): Promise<void> {
+  for (const deployment of deployments) {
+    options.signal.throwIfAborted();
+    await gateway.deploy({ ...deployment, envVars: { ...deployment.envVars, ...options.variables } });
   }
   await Promise.all(
-    settings.deployments.map(({ service }) => gateway.untilReady(service, { timeoutMs: FUNCTION_READY_WITHIN_MS })),
+    deployments.map(({ service }) => gateway.untilReady(service, { timeoutMs: FUNCTION_READY_WITHIN_MS })),
   );
-}
-
-/** Lays out build/<fn> and says how the replicas of each image are run from there. */
-function launchTable({ root, state, deployments }: FarmSettings): LaunchTable {
-  const folders = new Map(assemble({ root }).map(({ fn, folder }) => [fn, folder]));
-  return Object.fromEntries(
-    deployments.flatMap(({ service, image }) => {
-      const cwd = folders.get(service);
-      if (cwd === undefined) return [];
-      const launch = {
-        command: process.execPath,
-        // Many processes, few objects each: a young generation of 1 MiB keeps an idle worker small.
-        args: ['--max-semi-space-size=1', 'index.ts'],
-        cwd,
-        env: { NODE_COMPILE_CACHE: state.compileCache },
-      };
-      return [[imageBasename(image), launch]];
-    }),
-  );
-}
-
-/** What every function sees beside its own environment in stack.yml: where the gateway is, and our own overrides. */
-function functionEnvironment(gateway: Gateway, { config, overrides }: FarmSettings): Record<string, string> {
-  // Who holds the token of a farm that only this machine can reach is its owner, who may read these files anyway.
-  const everywhere = JSON.stringify(['/']);
-  const roots = isLoopback(config.local.host)
-    ? { FARM_EMITTER_IMAGEROOTS: everywhere, FARM_COLLECTOR_OUTPUTROOTS: everywhere }
-    : {};
-  return { ...roots, ...overrides, FARM_GATEWAY_URL: gateway.url };
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
 function readVersion(root: string): string {

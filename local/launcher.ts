@@ -7,6 +7,7 @@ import { FarmhandError } from '#shared/errors.ts';
 import { parseDaemonMessage, type DaemonMessage } from './daemon-message.ts';
 import { findFarm, type FarmHandle } from './farm-record.ts';
 import { loadFarmSettings, type FarmSettings } from './farm-settings.ts';
+import { smallProcess } from './small-process.ts';
 import { makeStateFolder } from './state-folder.ts';
 
 export interface EnsureFarmOptions {
@@ -63,7 +64,7 @@ function mustMatch(farm: FarmHandle, settings: FarmSettings): FarmHandle {
   if (farm.configHash === settings.hash) return farm;
   throw new FarmhandError(
     'FARM_DIFFERS',
-    `a farm is up at ${farm.url} with another farm.yml, stack.yml, REDIS_URL or FARM_ variable than now: ` +
+    `a farm is up at ${farm.url} with another farm.yml, stack.yml, REDIS_URL, FARM_ variable or --runtime than now: ` +
       "stop it with 'farmhand down', or go back to its configuration",
   );
 }
@@ -73,9 +74,15 @@ async function startDaemon(options: EnsureFarmOptions, settings: FarmSettings): 
   makeStateFolder(state);
   const logFile = state.farmLog;
   const output = openSync(logFile, 'a', 0o600);
-  const daemon = spawn(process.execPath, [DAEMON, '--root', settings.root, ...(options.tied ? ['--tied'] : [])], {
+  const tied = options.tied ? ['--tied'] : [];
+  const daemon = spawn(process.execPath, [...smallProcess.flags, DAEMON, '--root', settings.root, ...tied], {
     cwd: settings.root,
-    env: { ...options.environment, FARM_STATE_DIR: state.path, NODE_COMPILE_CACHE: state.compileCache },
+    env: {
+      ...smallProcess.environment,
+      ...options.environment,
+      FARM_STATE_DIR: state.path,
+      NODE_COMPILE_CACHE: state.compileCache,
+    },
     stdio: ['ignore', output, output, 'ipc'],
     // A group of its own: Ctrl-C in the terminal is for the command, which then stops the farm in order.
     detached: true,

@@ -10,6 +10,7 @@ import { coerceError } from '#shared/errors.ts';
 import { createLogger } from '#shared/log.ts';
 import { entropySeed, Sfc32 } from '#shared/rng.ts';
 import { failureMessage, type DaemonMessage } from './daemon-message.ts';
+import { clearLeftContainers } from './docker/clear-containers.ts';
 import { startLocalFarm } from './farm.ts';
 import { takeFarmLock } from './farm-lock.ts';
 import { removeRecord, writeRecord } from './farm-record.ts';
@@ -54,6 +55,7 @@ async function run(root: string): Promise<void> {
       log.warn({ pid: lock.abandonedBy.pid }, 'the last farm here was killed: cleaning up after it');
       const leftovers = { leader: lock.abandonedBy, folders: [settings.root, state.path] };
       await endMembers(leftovers, { clock, withinMs: LEFTOVERS_GRACE_MS });
+      await clearLeftContainers(state, { clock, graceMs: LEFTOVERS_GRACE_MS });
       removeRecord(state);
     }
     const farm = await startLocalFarm({

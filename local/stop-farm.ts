@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { SECOND, type Clock } from '#shared/clock.ts';
 import type { Environment } from '#shared/config.ts';
 import { FarmhandError } from '#shared/errors.ts';
+import { clearLeftContainers } from './docker/clear-containers.ts';
 import { lockHolder, takeFarmLock, type FarmLock } from './farm-lock.ts';
 import { removeRecord } from './farm-record.ts';
 import { endMembers } from './process-group.ts';
@@ -50,6 +51,7 @@ export async function stopFarm(options: {
     { leader: daemon, folders: [root, state.path] },
     { clock, withinMs: LEFTOVERS_WITHIN_MS },
   );
+  await clearLeftContainers(state, { clock, graceMs: LEFTOVERS_WITHIN_MS });
   await stopLeftover(state.redis, clock);
   removeRecord(state);
   lock.release();

@@ -163,6 +163,7 @@ const local = closedObject({
   port: whole(0, 65_535, 'a port').default(8080),
   maxReplicas: wholeOrNull(1, 1000, 'a whole number of replicas').default(null),
   graceS: positive('a time in s').default(30),
+  runtime: oneOf('process', 'docker').default('process'),
 });
 
 const farmAllowed = 'expected a name of 1 to 40 of a-z 0-9 -';

@@ -2,6 +2,7 @@ import type { Cli } from '../cli.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { runs, type CommonOptions, type FarmhandCommand, type Request } from '../farmhand-command.ts';
 import { seconds, wholeNumber } from '../arguments.ts';
+import { runtimeOption, withRuntime } from '../farm/runtime-option.ts';
 import type { Output } from '../output.ts';
 import type { RunOptions } from '../run/plan.ts';
 
@@ -9,6 +10,7 @@ interface Options extends CommonOptions, RunOptions {
   readonly outputDir: string;
   readonly once?: boolean;
   readonly open?: boolean;
+  readonly runtime?: string;
   readonly stallTimeout: number;
 }
 
@@ -36,9 +38,12 @@ export function addRun(program: FarmhandCommand, cli: Cli): void {
     .option('--initial-workers <n>', 'workers at the start, 1 to 32; default: as the workload says', workers)
     .option('--min-workers <n>', 'the fewest that the policy may keep; default: farm.yml', workers)
     .option('--max-workers <n>', 'the most that the policy may keep; default: farm.yml', workers)
+    .addOption(runtimeOption())
     .option('--output-dir <dir>', 'where the run gets a folder of its own, with metrics and steps', 'runs')
     .option('--stall-timeout <s>', 'give the run up when nothing moves for so long', seconds, 120);
-  runs(command, cli, ({ options, output }: Request<[], Options>) => run(cli, options, output)).examples([
+  runs(command, cli, ({ options, output }: Request<[], Options>) =>
+    run(withRuntime(cli, options.runtime), options, output),
+  ).examples([
     ['farmhand run --workload quick --policy reactive-average --once', 'twenty seconds of real images'],
     ['farmhand run -w reference -p static-15 --seed 7 --once --json', 'a baseline, for a program'],
     ['farmhand run -w reference -p best --episodes 5 --once', 'a trained policy, five seeds, mean and deviation'],

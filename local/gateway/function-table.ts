@@ -4,8 +4,8 @@ import type { Logger } from '#shared/log.ts';
 import type { Rng } from '#shared/rng.ts';
 import type { FunctionDeployment } from './deployment.ts';
 import type { FunctionStatus } from './function-status.ts';
-import { launchFor, type LaunchTable } from './launch.ts';
 import type { Replica } from './replica/replica.ts';
+import type { ReplicaRuntime } from './replica/replica-child.ts';
 import type { ReplicaExit } from './replica/replica-exit.ts';
 import type { ReplicaFactory } from './replica/replica-factory.ts';
 import { ReplicaSet } from './replica/replica-set.ts';
@@ -29,7 +29,7 @@ export interface DeployedFunction {
 
 export interface FunctionTableOptions {
   readonly namespace: string;
-  readonly launch: LaunchTable;
+  readonly runtime: ReplicaRuntime;
   readonly maxReplicas: number | null;
   readonly graceMs: number;
   readonly gate: StartGate;
@@ -154,11 +154,11 @@ export class FunctionTable {
 
   /** Everything that can be refused is refused here, before anything changes. */
   #prepare(deployment: FunctionDeployment): { rules: ScaleRules; start: (onChange: () => void) => Replica } {
-    const { factory, launch: table, maxReplicas, mounts } = this.#options;
+    const { factory, runtime, maxReplicas, mounts } = this.#options;
     if (this.#stopping) throw new FarmhandError('NOT_READY', 'the gateway is stopping');
-    const launch = launchFor(deployment.image, table);
+    const startChild = runtime.prepare(deployment);
     const rules = scaleRules(deployment.labels ?? {}, maxReplicas);
     mounts.mount(deployment.service, deployment.secrets ?? []);
-    return { rules, start: (onChange) => factory.start(deployment, launch, onChange) };
+    return { rules, start: (onChange) => factory.start(deployment.service, startChild, onChange) };
   }
 }

@@ -2,7 +2,6 @@ import type { RequestListener } from 'node:http';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { MINUTE, SECOND, type Clock } from '#shared/clock.ts';
-import type { Environment } from '#shared/config.ts';
 import { coerceError, FarmhandError } from '#shared/errors.ts';
 import type { Logger } from '#shared/log.ts';
 import { describeIssues } from '#shared/parse.ts';
@@ -19,12 +18,12 @@ import { logRoutes } from './http/log-routes.ts';
 import { checkNamespace } from './http/namespace.ts';
 import { Router } from './http/router.ts';
 import { secretRoutes } from './http/secret-routes.ts';
-import type { LaunchTable } from './launch.ts';
 import { LogStore } from './logs/log-store.ts';
 import { GatewayMetrics } from './metrics.ts';
 import { AsyncInvoker } from './proxy/async-invoker.ts';
 import { AsyncQueue } from './proxy/async-queue.ts';
 import { Invoker } from './proxy/invoker.ts';
+import type { ReplicaRuntime } from './replica/replica-child.ts';
 import type { ReplicaExit } from './replica/replica-exit.ts';
 import { ReplicaFactory } from './replica/replica-factory.ts';
 import { StartGate } from './replica/start-gate.ts';
@@ -35,7 +34,7 @@ import { scaleByThroughput } from './throughput/throughput-scaler.ts';
 
 export type { ReplicaExit } from './replica/replica-exit.ts';
 
-/** An OpenFaaS-compatible gateway and provider in one, for one machine: replicas are child processes. */
+/** An OpenFaaS-compatible gateway and provider in one, for one machine: replicas are processes or containers. */
 export interface Gateway {
   /** Where it answers, for example 'http://127.0.0.1:8080', without a slash at the end. */
   readonly url: string;
@@ -71,15 +70,13 @@ export interface GatewayOptions {
   readonly namespace?: string;
   /** Farmhand's version, for /system/info and X-Served-By. */
   readonly version: string;
-  readonly launch: LaunchTable;
+  readonly runtime: ReplicaRuntime;
   /** Null: what is asked is granted. 5: as the Community Edition, silently 1 to 5. */
   readonly maxReplicas: number | null;
   /** Seconds from asking a replica to stop to its SIGKILL. */
   readonly graceS: number;
   /** Absolute path; the gateway keeps secrets/, secret-mounts/ and logs/ in it. */
   readonly stateDir: string;
-  /** The process's environment, of which replicas get only PATH, HOME, locale, time zone and temporary folder. */
-  readonly environment: Environment;
   /** Replicas in their start-up phase at a time; default: the number of cores. */
   readonly concurrentStarts?: number;
   /** Largest body of /function, bytes; default 64 MiB. */
@@ -108,7 +105,7 @@ const ASYNC_LIMITS = { maxJobs: 1000, maxBytes: 64 * 1024 * 1024 };
  * @throws FarmhandError PORT_IN_USE; CONFIG_INVALID when authentication is off on an address that others can reach.
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { clock, launch, log, maxReplicas, version } = options;
+  const { clock, runtime, log, maxReplicas, version } = options;
   const namespace = options.namespace ?? 'openfaas-fn';
   checkCredentials(options);
   const stopping = new AbortController();
@@ -118,17 +115,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const mounts = new SecretMounts(join(options.stateDir, 'secret-mounts'), store);
   const logs = new LogStore({ folder: join(options.stateDir, 'logs'), namespace, clock, log });
   const rng = options.rng.fork('gateway');
-  const factory = new ReplicaFactory({
-    environment: options.environment,
-    mounts,
-    logs,
-    clock,
-    rng: rng.fork('instances'),
-  });
+  const factory = new ReplicaFactory({ mounts, logs, clock, rng: rng.fork('instances') });
   const concurrentStarts = options.concurrentStarts ?? availableParallelism();
   const table: FunctionTable = new FunctionTable({
     namespace,
-    launch,
+    runtime,
     maxReplicas,
     graceMs: options.graceS * SECOND,
     gate: new StartGate(concurrentStarts),
@@ -157,7 +148,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...functionRoutes({ table, namespace }),
     ...secretRoutes({ store, namespace }),
     ...logRoutes({ logs, table, namespace, clock }),
-    ...infoRoutes({ version, namespace, metrics }),
+    ...infoRoutes({ version, namespace, orchestration: runtime.orchestration, metrics }),
   ]);
   const authenticate = createAuthenticator(options.credentials);
   const handler = createHandler({ router, authenticate, invoker, asyncInvoker, log, stopping: stopping.signal });

@@ -7,6 +7,7 @@ import { FarmhandError } from '#shared/errors.ts';
 import { silentLogger } from '#shared/log.ts';
 import { entropySeed, Sfc32 } from '#shared/rng.ts';
 import { createGateway, type GatewayOptions } from '../../local/gateway/gateway.ts';
+import { processRuntime } from '../../local/gateway/replica/process-runtime.ts';
 import { buildContext } from '../assemble/build-context.ts';
 import { mirror } from '../assemble/mirror.ts';
 import { readStack } from '../assemble/stack-file.ts';
@@ -36,17 +37,17 @@ export async function startProbedGateway(options: ProbedGatewayOptions): Promise
   const folder = mkdtempSync(join(tmpdir(), 'farmhand-conformance-'));
   const [image, cwd] = layOutProbe(root, environment);
   const env = { NODE_COMPILE_CACHE: join(folder, 'compile-cache') };
+  const launch = { [PROBE]: { command: process.execPath, args: ['--max-semi-space-size=1', 'index.ts'], cwd, env } };
   const credentials = { user: 'admin', password: entropySeed() };
   const gateway = await createGateway({
     host: '127.0.0.1',
     port: 0,
     credentials,
     version: 'conformance',
-    launch: { [PROBE]: { command: process.execPath, args: ['--max-semi-space-size=1', 'index.ts'], cwd, env } },
+    runtime: processRuntime({ launch, environment, clock }),
     maxReplicas: options.maxReplicas ?? null,
     graceS: 5,
     stateDir: folder,
-    environment,
     clock,
     rng: new Sfc32(entropySeed()),
     log: silentLogger,

@@ -33,6 +33,14 @@ describe('toHttpError', () => {
     });
   });
 
+  const oom = new Error("OOM command not allowed when used memory > 'maxmemory'.");
+  it.each([
+    ['a command', oom],
+    ['a transaction', Object.assign(new Error('EXECABORT Transaction discarded'), { previousErrors: [oom] })],
+  ])('says of %s that Redis has no memory for: nothing was accepted', (_, thrown) => {
+    expect(toHttpError(thrown)).toMatchObject({ status: 503, body: { error: { code: 'REDIS_FULL' } } });
+  });
+
   it.each([
     ['an error', new TypeError('redis://:secret@host')],
     ['a text', 'redis://:secret@host'],

@@ -3,8 +3,14 @@ import type { GatewayMetrics } from '../metrics.ts';
 import type { Route } from './router.ts';
 
 /** What the gateway says of itself: /healthz, /metrics, /system/info, /system/namespaces, /system/namespace/:name. */
-export function infoRoutes(options: { version: string; namespace: string; metrics: GatewayMetrics }): Route[] {
-  const { version, namespace, metrics } = options;
+export function infoRoutes(options: {
+  version: string;
+  namespace: string;
+  /** What replicas run in. */
+  orchestration: string;
+  metrics: GatewayMetrics;
+}): Route[] {
+  const { version, namespace, orchestration, metrics } = options;
   const release = { sha: '', release: version };
   return [
     { method: 'GET', path: '/healthz', handle: () => ({ status: 200, text: 'OK' }) },
@@ -15,7 +21,7 @@ export function infoRoutes(options: { version: string; namespace: string; metric
       handle: () => ({
         status: 200,
         json: {
-          provider: { provider: 'farmhand-local', version: release, orchestration: 'processes' },
+          provider: { provider: 'farmhand-local', version: release, orchestration },
           version: release,
           arch: machine(),
         },

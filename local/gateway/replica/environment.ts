@@ -20,33 +20,30 @@ const INHERITED = [
   'LC_CTYPE',
 ];
 
-export interface ReplicaIdentity {
-  readonly instance: string;
-  /** Folder with the deployment's secrets, one file each. */
-  readonly secretsDir: string;
+/** What a replica is told by variables, whatever it runs in; later lines win over earlier ones. */
+export function replicaVariables(
+  deployment: FunctionDeployment,
+  replica: { readonly instance: string; readonly secretsDir: string },
+): Record<string, string> {
+  return {
+    ...(deployment.envProcess === undefined ? {} : { fprocess: deployment.envProcess }),
+    ...deployment.envVars,
+    // What the gateway relies on cannot be set from outside.
+    FARM_FUNCTION: deployment.service,
+    FARM_INSTANCE: replica.instance,
+    FARM_SECRETS_DIR: replica.secretsDir,
+  };
 }
 
-/** The whole environment of one replica: later lines win over earlier ones. */
-export function replicaEnvironment(
+/** The whole environment of a replica that is a process: later lines win over earlier ones. */
+export function processEnvironmentOf(
   own: Environment,
   launch: Launch,
-  deployment: FunctionDeployment,
-  replica: ReplicaIdentity,
+  variables: Readonly<Record<string, string>>,
 ): Record<string, string> {
   const inherited = INHERITED.flatMap((name) => {
     const value = own[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  return {
-    ...Object.fromEntries(inherited),
-    ...launch.env,
-    ...(deployment.envProcess === undefined ? {} : { fprocess: deployment.envProcess }),
-    ...deployment.envVars,
-    // What the gateway relies on cannot be set from outside.
-    HOST: '127.0.0.1',
-    PORT: '0',
-    FARM_FUNCTION: deployment.service,
-    FARM_INSTANCE: replica.instance,
-    FARM_SECRETS_DIR: replica.secretsDir,
-  };
+  return { ...Object.fromEntries(inherited), ...launch.env, ...variables, HOST: '127.0.0.1', PORT: '0' };
 }

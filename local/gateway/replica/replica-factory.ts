@@ -1,16 +1,11 @@
 import { SECOND, type Clock } from '#shared/clock.ts';
-import type { Environment } from '#shared/config.ts';
 import type { Rng } from '#shared/rng.ts';
-import type { FunctionDeployment } from '../deployment.ts';
-import type { Launch } from '../launch.ts';
 import type { LogStore } from '../logs/log-store.ts';
 import type { SecretMounts } from '../secrets/secret-mounts.ts';
-import { replicaEnvironment } from './environment.ts';
 import { Replica } from './replica.ts';
-import { ReplicaProcess } from './replica-process.ts';
+import type { StartChild } from './replica-child.ts';
 
 export interface ReplicaFactoryOptions {
-  readonly environment: Environment;
   readonly mounts: SecretMounts;
   readonly logs: LogStore;
   readonly clock: Clock;
@@ -20,7 +15,7 @@ export interface ReplicaFactoryOptions {
 const START_TIMEOUT_MS = 30 * SECOND;
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
-/** Starts processes for deployments, each with a name, an environment and a log of its own. */
+/** Starts replicas, each with a name and a log of its own. */
 export class ReplicaFactory {
   readonly #options: ReplicaFactoryOptions;
   readonly #open = new Set<Promise<void>>();
@@ -30,24 +25,18 @@ export class ReplicaFactory {
   }
 
   /** @param onChange the replica's readiness changed */
-  start(deployment: FunctionDeployment, launch: Launch, onChange: () => void): Replica {
-    const { environment, mounts, logs, clock } = this.#options;
-    const fn = deployment.service;
+  start(fn: string, startChild: StartChild, onChange: () => void): Replica {
+    const { mounts, logs, clock } = this.#options;
     const instance = `${fn}-${this.#suffix()}`;
     const onLine = (text: string): void => logs.append(fn, instance, text);
     const secretsDir = mounts.folderOf(fn);
-    const child = new ReplicaProcess({
-      launch,
-      environment: replicaEnvironment(environment, launch, deployment, { instance, secretsDir }),
-      onLine,
-      clock,
-    });
+    const child = startChild({ instance, secretsDir, onLine });
     const closed = child.closed.finally(() => this.#open.delete(closed));
     this.#open.add(closed);
     return new Replica({ instance, child, clock, startTimeoutMs: START_TIMEOUT_MS, explain: onLine, onChange });
   }
 
-  /** Resolves when the output of every process that ended is in the log. Call it when all have ended. */
+  /** Resolves when the output of every replica that ended is in the log and nothing of it is left. Call it when all have ended. */
   async drained(): Promise<void> {
     await Promise.all(this.#open);
   }

@@ -3,12 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Clock } from '#shared/clock.ts';
 import type { Launch } from '../launch.ts';
 import { LineSplitter } from '../logs/line-splitter.ts';
-
-/** How a process ended. Both are null when it could not be started. */
-export interface ProcessExit {
-  readonly code: number | null;
-  readonly signal: string | null;
-}
+import type { ProcessExit, ReplicaChild } from './replica-child.ts';
 
 export interface ReplicaProcessOptions {
   readonly launch: Launch;
@@ -26,12 +21,10 @@ const LAST_WORDS_MS = 500;
  * One child process, in the gateway's own process group, so that whoever started the gateway finds all of it even after the
  * gateway was killed. Should that happen, the child's IPC channel closes, which a function takes for SIGTERM.
  */
-export class ReplicaProcess {
-  /** The port that it announced with {type: 'listening', port}; null when it ended without one. */
-  readonly listening: Promise<number | null>;
-  /** Resolves once it has ended; never rejects. */
+export class ReplicaProcess implements ReplicaChild {
+  /** By the port that it announces with {type: 'listening', port}. */
+  readonly listening: Promise<string | null>;
   readonly exited: Promise<ProcessExit>;
-  /** Resolves once its output was read as well. */
   readonly closed: Promise<void>;
   readonly #child: ChildProcess;
   readonly #clock: Clock;
@@ -61,7 +54,7 @@ export class ReplicaProcess {
     this.listening = new Promise((resolve) => {
       child.on('message', (message) => {
         const port = announcedPort(message);
-        if (port !== null) resolve(port);
+        if (port !== null) resolve(`http://127.0.0.1:${port}`);
       });
       void this.exited.then(() => resolve(null));
     });
@@ -76,12 +69,10 @@ export class ReplicaProcess {
     });
   }
 
-  /** Undefined when it could not be started. */
-  get pid(): number | undefined {
-    return this.#child.pid;
+  get pids(): readonly number[] {
+    return this.#child.pid === undefined || this.#ended ? [] : [this.#child.pid];
   }
 
-  /** SIGTERM, and SIGKILL after `graceMs`. Resolves when it has ended. Idempotent. */
   async terminate(graceMs: number): Promise<ProcessExit> {
     if (this.#ended) return await this.exited;
     this.#child.kill('SIGTERM');
@@ -92,7 +83,6 @@ export class ReplicaProcess {
     return await this.exited;
   }
 
-  /** SIGKILL, if it still runs. */
   kill(): void {
     if (!this.#ended) this.#child.kill('SIGKILL');
   }

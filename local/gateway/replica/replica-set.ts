@@ -45,7 +45,7 @@ export class ReplicaSet {
 
   /** Processes that run now, whatever their state. */
   get pids(): readonly number[] {
-    return this.#all().flatMap((slot) => slot.replica?.pid ?? []);
+    return this.#all().flatMap((slot) => slot.replica?.pids ?? []);
   }
 
   scale(desired: number): void {

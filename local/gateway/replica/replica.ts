@@ -1,7 +1,7 @@
 import { Pool } from 'undici';
 import { SECOND, type Clock } from '#shared/clock.ts';
 import { isRefused } from './refused.ts';
-import type { ProcessExit, ReplicaProcess } from './replica-process.ts';
+import type { ProcessExit, ReplicaChild } from './replica-child.ts';
 
 /** One invocation that a replica is answering. */
 export interface Exchange {
@@ -12,9 +12,9 @@ export interface Exchange {
 
 export interface ReplicaOptions {
   readonly instance: string;
-  readonly child: ReplicaProcess;
+  readonly child: ReplicaChild;
   readonly clock: Clock;
-  /** Time from the start to {type: 'listening'}; after it the process is killed. */
+  /** Time from the start until its address is known; after it the child is killed. */
   readonly startTimeoutMs: number;
   /** A line for the function's log. */
   readonly explain: (text: string) => void;
@@ -37,8 +37,8 @@ export function probeDelayMs(ageMs: number): number {
 }
 
 /**
- * A process that answers invocations.
- * States: starting (no port yet, or never ready) → serving (ready or not ready, as /_/ready says) → stopping → ended; a
+ * A child, be it a process or a container, that answers invocations.
+ * States: starting (no address yet, or never ready) → serving (ready or not ready, as /_/ready says) → stopping → ended; a
  * process can end from any of them.
  */
 export class Replica {
@@ -58,7 +58,7 @@ export class Replica {
   #whenIdle: (() => void) | null = null;
   #readySinceMs: number | null = null;
   #stopping: Promise<ProcessExit> | null = null;
-  /** Aborted when `ready` changes: ends the watch's present wait. */
+  /** Aborted when `ready` changes, and when it is over: ends the watch's present wait. */
   #turned = new AbortController();
 
   constructor(options: ReplicaOptions) {
@@ -72,8 +72,8 @@ export class Replica {
     this.started = this.#start();
   }
 
-  get pid(): number | undefined {
-    return this.#options.child.pid;
+  get pids(): readonly number[] {
+    return this.#options.child.pids;
   }
 
   /** As last seen; see checkReady. */
@@ -149,6 +149,7 @@ export class Replica {
   #close(): void {
     this.#over.abort();
     this.#setReady(false);
+    this.#turned.abort();
   }
 
   /**
@@ -172,16 +173,16 @@ export class Replica {
     const bornMs = clock.monotonic();
     const over = this.#over.signal;
     const isOver = (): boolean => over.aborted;
-    const port = await Promise.race([child.listening, clock.sleep(startTimeoutMs, over).then(() => null)]);
+    const address = await Promise.race([child.listening, clock.sleep(startTimeoutMs, over).then(() => null)]);
     if (isOver()) return false;
-    if (port === null) {
+    if (address === null) {
       explain(
         `farmhand: not listening ${startTimeoutMs / SECOND} s after its start (no {type: 'listening', port}): killed`,
       );
       child.kill();
       return false;
     }
-    this.#pool = new Pool(`http://127.0.0.1:${port}`);
+    this.#pool = new Pool(address);
     while (!(await this.checkReady())) {
       await clock.sleep(probeDelayMs(clock.monotonic() - bornMs), over);
       if (isOver()) return false;
@@ -191,13 +192,11 @@ export class Replica {
   }
 
   async #watch(): Promise<void> {
-    const over = this.#over.signal;
-    for (;;) {
+    while (!this.#over.signal.aborted) {
       this.#turned = new AbortController();
       const turned = this.#turned.signal;
       const periodMs = this.#ready ? READY_PERIOD_MS : UNREADY_PERIOD_MS;
-      await this.#options.clock.sleep(periodMs, AbortSignal.any([over, turned]));
-      if (over.aborted) return;
+      await this.#options.clock.sleep(periodMs, turned);
       // Somebody else asked and got another answer than before: the other period begins.
       if (!turned.aborted) await this.checkReady();
     }

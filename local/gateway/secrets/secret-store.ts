@@ -9,11 +9,17 @@ import { secretName } from '../deployment.ts';
  */
 export class SecretStore {
   readonly #folder: string;
+  #changed: (name: string) => void = () => undefined;
 
   constructor(folder: string) {
     this.#folder = folder;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     chmodSync(folder, 0o700);
+  }
+
+  /** Calls `listener`, the one that there is, after a secret was made, replaced or deleted. */
+  onChange(listener: (name: string) => void): void {
+    this.#changed = listener;
   }
 
   /** Alphabetical. */
@@ -44,6 +50,7 @@ export class SecretStore {
   remove(name: string): void {
     this.#mustExist(name);
     rmSync(this.pathOf(name));
+    this.#changed(name);
   }
 
   /** @throws FarmhandError BODY_INVALID for a name that is none: it must not lead out of the folder. */
@@ -64,5 +71,6 @@ export class SecretStore {
     rmSync(unfinished, { force: true });
     writeFileSync(unfinished, value, { mode: 0o600, flag: 'wx' });
     renameSync(unfinished, path);
+    this.#changed(name);
   }
 }

@@ -57,8 +57,11 @@ export interface ServingTool {
 }
 
 /** @param env all of it, but for PATH and HOME: nothing else is inherited, as in an image. */
-export function serveTool(file: string, options: { cwd: string; env: Readonly<Record<string, string>> }): ServingTool {
-  const child = spawn(file, [], {
+export function serveTool(
+  file: string,
+  options: { cwd: string; env: Readonly<Record<string, string>>; args?: readonly string[] },
+): ServingTool {
+  const child = spawn(file, options.args ?? [], {
     cwd: options.cwd,
     env: { PATH: environment['PATH'], HOME: environment['HOME'], ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

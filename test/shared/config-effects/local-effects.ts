@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SystemClock } from '#shared/clock.ts';
 import { processEnvironment, type FarmConfig } from '#shared/config.ts';
+import { FarmhandError } from '#shared/errors.ts';
 import { silentLogger } from '#shared/log.ts';
 import { Sfc32 } from '#shared/rng.ts';
 import { inject } from 'vitest';
@@ -34,9 +35,13 @@ function onLocalFarm(
   return async (config) => {
     const root = tinyProject();
     if (handler !== undefined) writeFileSync(join(root, 'functions', 'tiny', 'handler.ts'), handler);
+    const environment = {
+      PATH: processEnvironment()['PATH'],
+      REDIS_URL: inject('redisUrl'),
+      DOCKER_HOST: `unix://${root}/no-engine`,
+    };
     const farm = `config-${crypto.randomUUID().slice(0, 18)}`;
     writeFileSync(join(root, 'farm.yml'), JSON.stringify({ ...config, farm, local: { ...config.local, port: 0 } }));
-    const environment = { PATH: processEnvironment()['PATH'], REDIS_URL: inject('redisUrl') };
     const running = await startLocalFarm({
       settings: loadFarmSettings({ root, environment }),
       ...{ environment, clock, log: silentLogger, rng: new Sfc32(farm) },
@@ -74,6 +79,17 @@ const stopOf = onLocalFarm(async (farm, root) => {
   return readFileSync(join(root, 'build', 'tiny', 'stop'), 'utf8');
 }, slowHandler);
 
+/** What a machine without a Docker engine says of the farm: what its replicas run in, or why there is none. */
+async function orchestration(config: FarmConfig): Promise<unknown> {
+  const look = onLocalFarm(async (farm) => {
+    const { gatewayUser, gatewayPassword } = farm.secrets;
+    const authorization = `Basic ${Buffer.from(`${gatewayUser}:${gatewayPassword}`).toString('base64')}`;
+    const answer = await fetch(`${farm.url}/system/info`, { headers: { authorization } });
+    return ((await answer.json()) as { provider: { orchestration: string } }).provider.orchestration;
+  });
+  return await look(config).catch((thrown: unknown) => (thrown instanceof FarmhandError ? thrown.code : thrown));
+}
+
 export const localEffects: readonly ConfigEffect[] = [
   {
     key: 'local.host',
@@ -90,6 +106,14 @@ export const localEffects: readonly ConfigEffect[] = [
     effect: onLocalFarm(grantedOfSeven),
     before: 7,
     after: 2,
+  },
+  {
+    key: 'local.runtime',
+    to: 'docker',
+    shows: 'what replicas run in, or why they do not, where there is no Docker engine',
+    effect: orchestration,
+    before: 'processes',
+    after: 'DOCKER_UNREACHABLE',
   },
   {
     key: 'gateway.namespace',

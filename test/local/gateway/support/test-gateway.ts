@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { SystemClock } from '#shared/clock.ts';
-import { processEnvironment } from '#shared/config.ts';
+import { processEnvironment, type Environment } from '#shared/config.ts';
 import { silentLogger } from '#shared/log.ts';
 import { Sfc32 } from '#shared/rng.ts';
 import {
@@ -10,7 +10,8 @@ import {
   type GatewayOptions,
   type ReplicaExit,
 } from '../../../../local/gateway/gateway.ts';
-import type { Launch } from '../../../../local/gateway/launch.ts';
+import type { Launch, LaunchTable } from '../../../../local/gateway/launch.ts';
+import { processRuntime } from '../../../../local/gateway/replica/process-runtime.ts';
 import { projectNode } from '../../../support/project-node.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
@@ -23,6 +24,8 @@ export const fixtureLaunch = (manner: (typeof manners)[number]): Launch => ({
   args: ['--max-semi-space-size=1', server, manner],
   cwd: import.meta.dirname,
 });
+
+const fixtures: LaunchTable = Object.fromEntries(manners.map((manner) => [manner, fixtureLaunch(manner)]));
 
 export const credentials = { user: 'admin', password: 'correct horse: battery' };
 export const authorization = `Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64')}`;
@@ -37,7 +40,11 @@ export interface TestGateway extends Gateway {
 }
 
 /** A gateway on a free port with the fixtures as images, stopped when the test is over. */
-export async function testGateway(options: Partial<GatewayOptions> = {}): Promise<TestGateway> {
+export async function testGateway(
+  options: Partial<GatewayOptions> & { launch?: LaunchTable; environment?: Environment } = {},
+): Promise<TestGateway> {
+  const { launch = fixtures, environment = processEnvironment(), ...rest } = options;
+  const clock = options.clock ?? new SystemClock();
   const stateDir = temporaryFolder();
   const exits: ReplicaExit[] = [];
   const gateway = await createGateway({
@@ -45,16 +52,15 @@ export async function testGateway(options: Partial<GatewayOptions> = {}): Promis
     port: 0,
     credentials,
     version: '1.2.3',
-    launch: Object.fromEntries(manners.map((manner) => [manner, fixtureLaunch(manner)])),
+    runtime: processRuntime({ launch, environment, clock }),
     maxReplicas: null,
     graceS: 5,
     stateDir,
-    environment: processEnvironment(),
-    clock: new SystemClock(),
+    clock,
     rng: new Sfc32(stateDir),
     log: silentLogger,
     onExit: (exit) => exits.push(exit),
-    ...options,
+    ...rest,
   });
   onTestFinished(() => gateway.stop());
   const call: TestGateway['call'] = async (path, { method = 'GET', body, headers = {} } = {}) =>
