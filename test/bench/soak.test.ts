@@ -39,7 +39,7 @@ describe('bench soak', () => {
     }
     const text = renderSoak(figures).join('\n');
     expect(text).toContain(`${figures.submitted} submitted, ${figures.completed} completed, 0 dead letters`);
-    expect(text).toMatch(/^memory of +processes +MB +MB an hour +95 %$/m);
+    expect(text).toMatch(/^memory of +processes +MB +MB an hour +95 % +live MB +MB an hour$/m);
     expect(text).toMatch(/^worker +\d+ +\d/m);
   }, 120_000);
 

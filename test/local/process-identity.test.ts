@@ -33,8 +33,9 @@ it('reads a process whose name holds spaces and parentheses', () => {
 });
 
 it.runIf(process.platform === 'linux')('takes a process that has ended and was not reaped for ended', async () => {
-  // The shell becomes `sleep`, which never waits for the child that it inherits.
-  const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60']);
+  // The shell becomes `sleep`, which never waits for the child that it inherits; that one ends when it sees this.
+  const child = 'until grep -q sleep /proc/$PPID/comm; do sleep 0.01; done';
+  const parent = spawn('sh', ['-c', `sh -c '${child}' & echo $!; exec sleep 60`]);
   onTestFinished(() => void parent.kill('SIGKILL'));
   const [line] = (await once(parent.stdout, 'data')) as [Buffer];
   const pid = Number(line.toString());
