@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { Redis } from 'ioredis';
 import { agentNames } from '#autoscaler/learn/agent-name.ts';
 import { createLearner } from '#autoscaler/learn/agents.ts';
 import { LocalAdviser, type Adviser } from '#autoscaler/loop/adviser.ts';
@@ -42,6 +43,8 @@ export interface StepFigures {
   /** Its two parts: the queue is read and looked at; live and safe policy answer, guard and shield rule. */
   readonly observeP99Ms: number;
   readonly decideP99Ms: number;
+  /** A bare PING to the same Redis after each step: what a wait costs here, whoever waits. */
+  readonly pingP99Ms: number;
 }
 
 /** How long the parts of one step took, ms. */
@@ -90,7 +93,7 @@ export async function benchDecide(options: DecideOptions): Promise<DecideFigures
     const timed: StepFigures[] = [];
     for (const live of advisers) {
       onStep(`times ${live.name}`);
-      timed.push({ policy: live.name, ...(await timeSteps(step(live), options)) });
+      timed.push({ policy: live.name, ...(await timeSteps(step(live), { ...options, redis })) });
     }
     const slowest = timed.reduce((worst, each) => (each.p99Ms > worst.p99Ms ? each : worst));
     const dqn = advisers.find(({ name }) => name === 'dqn');
@@ -183,12 +186,18 @@ function controlStep(parts: {
 
 async function timeSteps(
   step: () => Promise<StepTimes>,
-  { signal }: DecideOptions,
+  { clock, signal, redis }: Pick<DecideOptions, 'clock' | 'signal'> & { redis: Pick<Redis, 'ping'> },
 ): Promise<Omit<StepFigures, 'policy'>> {
   const times: StepTimes[] = [];
+  const pings: number[] = [];
   for (let i = -WARM_UP; i < DECISIONS; i += 1) {
     const took = await step();
-    if (i >= 0) times.push(took);
+    const startMs = clock.monotonic();
+    await redis.ping();
+    if (i >= 0) {
+      times.push(took);
+      pings.push(clock.monotonic() - startMs);
+    }
     signal.throwIfAborted();
   }
   const observed = times.map(({ observeMs }) => observeMs);
@@ -199,6 +208,7 @@ async function timeSteps(
     medianMs: quantile(whole, 0.5),
     observeP99Ms: quantile(observed, 0.99),
     decideP99Ms: quantile(decided, 0.99),
+    pingP99Ms: quantile(pings, 0.99),
   };
 }
 

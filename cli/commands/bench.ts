@@ -136,8 +136,8 @@ function renderTrain({ agents }: TrainFigures): string[] {
 function renderDecide({ policies, p99Ms, jitterP99Ms, jitterAloneP99Ms }: DecideFigures): string[] {
   return renderPairs([
     ...policies.map((each) => {
-      const { p99Ms: whole, medianMs, observeP99Ms, decideP99Ms } = each;
-      const parts = `median ${decimal(medianMs, 3)}; observe ${decimal(observeP99Ms, 3)}, decide ${decimal(decideP99Ms, 3)}`;
+      const { p99Ms: whole, medianMs, observeP99Ms, decideP99Ms, pingP99Ms } = each;
+      const parts = `median ${decimal(medianMs, 3)}; observe ${decimal(observeP99Ms, 3)}, decide ${decimal(decideP99Ms, 3)}; a bare PING ${decimal(pingP99Ms, 3)}`;
       return [`step with ${each.policy}, p99`, `${decimal(whole, 3)} ms (${parts})`] as const;
     }),
     ['slowest, p99', `${decimal(p99Ms, 3)} ms`],
