@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -7,7 +8,7 @@ import { SECOND, SystemClock } from '#shared/clock.ts';
 import { processEnvironment } from '#shared/config.ts';
 
 /**
- * `npm run check`: every check, in order of how soon it answers; a failing one does not stop the next.
+ * `npm run check`: the static checks side by side, each told of when it ends, then the tests; a failing one stops no other.
  * Ends with the line "N passed, N failed": a static check counts as one, vitest's tests one each. Exit code 1 if any failed.
  */
 
@@ -16,60 +17,52 @@ interface Tally {
   readonly failed: number;
 }
 
-interface Check {
-  readonly name: string;
-  run(): Tally;
-}
-
 const root = join(import.meta.dirname, '..');
 const bin = join(root, 'node_modules', '.bin');
 const environment = processEnvironment();
 const clock = new SystemClock();
 
-const checks: readonly Check[] = [
-  command('format', 'prettier', '--check', '--log-level', 'warn', '.'),
-  command('import direction', 'depcruise', '--output-type', 'err', '.'),
-  command('types', 'tsc'),
-  command('unused files, exports and packages', 'knip'),
-  command('lint', 'eslint', '.'),
-  { name: 'tests', run: runTests },
-];
-
 let passed = 0;
 let failed = 0;
-for (const check of checks) {
-  console.log(`\n== ${check.name}`);
-  const startMs = clock.monotonic();
-  const tally = check.run();
-  passed += tally.passed;
-  failed += tally.failed;
-  const seconds = ((clock.monotonic() - startMs) / SECOND).toFixed(1);
-  console.log(`== ${check.name}: ${tally.failed === 0 ? 'passed' : 'FAILED'} in ${seconds} s`);
-}
+
+await Promise.all([
+  check('lint', () => tool('eslint', '.')),
+  check('types', () => tool('tsc')),
+  check('format', () => tool('prettier', '--check', '--log-level', 'warn', '.')),
+  check('import direction', () => tool('depcruise', '--output-type', 'err', '.')),
+  check('unused files, exports and packages', () => tool('knip')),
+]);
+await check('tests', runTests);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
+async function check(name: string, run: () => Promise<Tally>): Promise<void> {
+  const startMs = clock.monotonic();
+  const tally = await run();
+  passed += tally.passed;
+  failed += tally.failed;
+  const seconds = ((clock.monotonic() - startMs) / SECOND).toFixed(1);
+  console.log(`== ${name}: ${tally.failed === 0 ? 'passed' : 'FAILED'} in ${seconds} s`);
+}
+
 /** One of the project's tools; it says itself what is wrong. */
-function command(name: string, tool: string, ...args: string[]): Check {
-  return { name, run: () => (runTool(tool, args) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }) };
+async function tool(name: string, ...args: string[]): Promise<Tally> {
+  return (await runTool(name, args)) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
 /** node_modules/.bin comes first on the PATH, so that tools run on the project's own Node. */
-function runTool(tool: string, args: readonly string[]): boolean {
+async function runTool(name: string, args: readonly string[]): Promise<boolean> {
   const path = `${bin}${delimiter}${environment['PATH'] ?? ''}`;
-  const { status } = spawnSync(join(bin, tool), args, {
-    cwd: root,
-    stdio: 'inherit',
-    env: { ...environment, PATH: path },
-  });
+  const child = spawn(join(bin, name), args, { cwd: root, stdio: 'inherit', env: { ...environment, PATH: path } });
+  const [status] = (await once(child, 'close')) as [number | null];
   return status === 0;
 }
 
-function runTests(): Tally {
+async function runTests(): Promise<Tally> {
   const folder = mkdtempSync(join(tmpdir(), 'farmhand-check-'));
   const report = join(folder, 'report.json');
   try {
-    const ok = runTool('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]);
+    const ok = await runTool('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]);
     return tally(report, ok);
   } finally {
     rmSync(folder, { recursive: true, force: true });
