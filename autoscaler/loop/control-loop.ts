@@ -85,7 +85,9 @@ export class ControlLoop {
     const { signal } = this.#stopping;
     const stepMs = this.#settings.stepDurationS * SECOND;
     const startMs = clock.monotonic();
-    this.#turn = this.#look().then(() => undefined);
+    this.#turn = this.#look().then(async ({ sample }) => {
+      if (!this.#parts.leads()) await this.#watch(sample);
+    });
     await this.#turn;
     let step = 1;
     for (;;) {
@@ -113,7 +115,7 @@ export class ControlLoop {
     if (this.#paused) return;
     const { sample } = look;
     if (!this.#parts.leads()) {
-      if (sample.kind === 'seen') await this.#parts.deliberation().watch(sample.sighting);
+      await this.#watch(sample);
       return;
     }
     const blind = sample.kind === 'blind' ? sample.because : this.#staleness(sample);
@@ -141,6 +143,11 @@ export class ControlLoop {
       because: ruling.verdict.because,
     };
     await this.#execute(decision, { ruling, workers, shadow: deliberated.shadow });
+  }
+
+  /** What another process decides on. A process that was started just now may be the one that leads next. */
+  async #watch(sample: Sample): Promise<void> {
+    if (sample.kind === 'seen') await this.#parts.deliberation().watch(sample.sighting);
   }
 
   /** Why a sample that was taken is no basis for a decision; null: it is one. */
