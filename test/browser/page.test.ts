@@ -61,6 +61,20 @@ describe.skipIf(!hasChromium)('the page in Chromium', { timeout: 60_000 }, () =>
     expect(complaints).toEqual([]);
   });
 
+  test('shows what was before it was opened, although an event is faster than that', async () => {
+    const autoscaler = await simulated();
+    const { page } = await browser.open('about:blank');
+    await page.route('**/decisions?*', async (route) => {
+      await until('it listens', () => autoscaler.listeners > 0);
+      await autoscaler.step();
+      await page.waitForTimeout(200);
+      await route.continue();
+    });
+    await page.goto(autoscaler.page);
+    await page.getByText('Queues as a table').click();
+    await until('the charts have a past', async () => (await page.locator('.chart tbody tr').count()) > 5);
+  });
+
   test('finds the slash that its address lacks, as OpenFaaS passes it on', async () => {
     const autoscaler = await simulated();
     const { page } = await browser.open(autoscaler.page.replace(/\/$/, ''));

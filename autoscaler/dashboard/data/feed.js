@@ -18,6 +18,8 @@ const EVENTS_AGAIN_MS = 30_000;
 const EVENTS = ['observation', 'decision', 'policy', 'run'];
 const DECISIONS_AT_FIRST = 1_000;
 const DECISIONS = 30;
+/** Events that are kept for when what was before them is known. */
+const MOST_EARLY = 1_000;
 
 /** @param listeners {status, decisions, event: {observation, decision, policy, run}, connection}: functions. */
 export class Feed {
@@ -28,6 +30,8 @@ export class Feed {
   #askedAt = -Infinity;
   #asking = false;
   #first = true;
+  /** Events that came before the first answer: in order of time they are after what it tells. */
+  #early = [];
 
   constructor(listeners) {
     this.#listeners = listeners;
@@ -62,10 +66,15 @@ export class Feed {
     });
     for (const name of EVENTS) {
       source.addEventListener(name, ({ data }) => {
-        this.#listeners.event[name](JSON.parse(data));
+        this.#tell(name, JSON.parse(data));
         this.#schedule(this.#askedAt + ASK_EVERY_MS - performance.now());
       });
     }
+  }
+
+  #tell(name, event) {
+    if (!this.#first) this.#listeners.event[name](event);
+    else if (this.#early.push([name, event]) > MOST_EARLY) this.#early.shift();
   }
 
   /** The browser tries by itself while the connection fails, and not after an answer that is no event stream. */
@@ -106,6 +115,7 @@ export class Feed {
     this.#first = false;
     // Oldest first, and before the status that is newer than they are.
     if (decisions.length > 0) this.#listeners.decisions([...decisions].reverse());
+    for (const [name, event] of this.#early.splice(0)) this.#tell(name, event);
     this.#listeners.status(status);
     if (policy !== null) this.#listeners.event.policy(policy);
   }
