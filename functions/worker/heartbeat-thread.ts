@@ -13,15 +13,13 @@ const log = createLogger({ fn: 'worker', level: 'warn' });
 
 let source: Promise<RedisSource> | null = null;
 
-/** Connects with the first beat: a task that ends before it costs no connection. */
+/** Connects with the first beat: a task that ends before it costs no connection. One that breaks mends itself. */
 async function beat(ids: readonly string[]): Promise<void> {
-  source ??= connect();
-  try {
-    await (await source).beat(settings.worker, ids);
-  } catch (error) {
+  source ??= connect().catch((error: unknown) => {
     source = null;
     throw error;
-  }
+  });
+  await (await source).beat(settings.worker, ids);
 }
 
 async function connect(): Promise<RedisSource> {
