@@ -5,10 +5,12 @@ import { SECOND, type Clock } from '#shared/clock.ts';
 import type { Environment } from '#shared/config.ts';
 import { FarmhandError } from '#shared/errors.ts';
 import { parseDaemonMessage, type DaemonMessage } from './daemon-message.ts';
+import { lockHolder } from './farm-lock.ts';
 import { findFarm, type FarmHandle } from './farm-record.ts';
 import { loadFarmSettings, type FarmSettings } from './farm-settings.ts';
+import { isAlive } from './process-identity.ts';
 import { smallProcess } from './small-process.ts';
-import { makeStateFolder } from './state-folder.ts';
+import { makeStateFolder, type StateFolder } from './state-folder.ts';
 
 export interface EnsureFarmOptions {
   /** The project. */
@@ -32,6 +34,8 @@ export interface EnsuredFarm {
 
 /** How long another command may take to bring up, or take down, a farm on the same state folder. */
 const OTHER_WITHIN_MS = 120 * SECOND;
+/** From a daemon's last word to the end of its process. */
+const END_WITHIN_MS = 5 * SECOND;
 const DAEMON = join(import.meta.dirname, `main${extname(import.meta.filename)}`);
 
 /**
@@ -47,17 +51,25 @@ export async function ensureFarm(options: EnsureFarmOptions): Promise<EnsuredFar
     signal.throwIfAborted();
     const farm = findFarm(settings.state);
     if (farm !== null) return { farm: mustMatch(farm, settings), started: false };
-    try {
-      return { farm: await startDaemon(options, settings), started: true };
-    } catch (thrown) {
-      const taken = thrown instanceof FarmhandError && thrown.code === 'CONFLICT';
-      if (!taken || clock.monotonic() > deadline) throw thrown;
+    // While another command starts or stops a farm here: join what it starts, or start our own when it is done.
+    if (!isHeld(settings.state) || clock.monotonic() > deadline) {
+      try {
+        return { farm: await startDaemon(options, settings), started: true };
+      } catch (thrown) {
+        const taken = thrown instanceof FarmhandError && thrown.code === 'CONFLICT';
+        if (!taken || clock.monotonic() > deadline) throw thrown;
+      }
     }
-    // Another command starts or stops a farm here: join what it starts, or start our own when it is done.
     if (!waited) onStep?.('waiting for another command that starts or stops a farm here');
     waited = true;
-    await clock.sleep(200, signal);
+    await clock.sleep(100, signal);
   }
+}
+
+/** A process that lives has the right to run the farm. */
+function isHeld(state: StateFolder): boolean {
+  const holder = lockHolder(state.lock);
+  return holder !== null && isAlive(holder);
 }
 
 function mustMatch(farm: FarmHandle, settings: FarmSettings): FarmHandle {
@@ -91,7 +103,11 @@ async function startDaemon(options: EnsureFarmOptions, settings: FarmSettings): 
   const giveUp = (): void => void daemon.kill('SIGTERM');
   options.signal.addEventListener('abort', giveUp, { once: true });
   try {
-    await untilUp(daemon, { logFile, ...(options.onStep === undefined ? {} : { onStep: options.onStep }) });
+    await untilUp(daemon, {
+      logFile,
+      clock: options.clock,
+      ...(options.onStep === undefined ? {} : { onStep: options.onStep }),
+    });
   } catch (thrown) {
     options.signal.throwIfAborted();
     throw thrown;
@@ -110,15 +126,20 @@ async function startDaemon(options: EnsureFarmOptions, settings: FarmSettings): 
 /** Resolves when the daemon says that it is up; rejects, once it has ended, with why it is not. */
 async function untilUp(
   daemon: ChildProcess,
-  options: { logFile: string; onStep?: (sentence: string) => void },
+  options: { logFile: string; clock: Clock; onStep?: (sentence: string) => void },
 ): Promise<void> {
-  const { logFile, onStep } = options;
+  const { logFile, clock, onStep } = options;
+  const ended = new AbortController();
   await new Promise<void>((resolve, reject) => {
     let failure: FarmhandError | null = null;
     const hear = (raw: unknown): void => {
       const message: DaemonMessage = parseDaemonMessage(raw);
       if (message.type === 'step') onStep?.(message.sentence);
-      if (message.type === 'failed') failure = new FarmhandError(message.error.code, message.error.message);
+      if (message.type === 'failed') {
+        failure = new FarmhandError(message.error.code, message.error.message);
+        // Its last word: all is stopped, and only the process is left to end.
+        void clock.sleep(END_WITHIN_MS, ended.signal).then(() => daemon.kill('SIGKILL'));
+      }
       if (message.type === 'up') {
         daemon.removeAllListeners();
         resolve();
@@ -129,6 +150,7 @@ async function untilUp(
       reject(new FarmhandError('START_FAILED', `the farm's process could not be started: ${cause.message}`, { cause }));
     });
     daemon.once('close', (code, signal) => {
+      ended.abort();
       const how = signal ?? `exit code ${code ?? 'unknown'}`;
       const said = `the farm's process ended (${how}) before the farm was up; the end of ${logFile}:\n${lastLines(logFile)}`;
       reject(failure ?? new FarmhandError('START_FAILED', said));

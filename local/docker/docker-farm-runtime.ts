@@ -10,6 +10,7 @@ import type { FarmSettings } from '../farm-settings.ts';
 import { replicaVariables } from '../gateway/replica/environment.ts';
 import type { ReplicaRuntime } from '../gateway/replica/replica-child.ts';
 import { Releases } from '../releases.ts';
+import { smallProcess } from '../small-process.ts';
 import type { FarmRuntime } from '../runtime.ts';
 import { clearContainers, farmLabel } from './clear-containers.ts';
 import { Container } from './container.ts';
@@ -149,7 +150,7 @@ function copyFarmFile({ root, overrides, state }: FarmSettings): string {
 
 /** Ends the containers should this process be killed. */
 function startJanitor({ root, config }: FarmSettings) {
-  const args = [JANITOR, '--root', root, '--grace-s', String(config.local.graceS)];
+  const args = [...smallProcess.flags, JANITOR, '--root', root, '--grace-s', String(config.local.graceS)];
   const janitor = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   janitor.on('error', () => undefined); // `down` and the next start do the same
   janitor.unref();

@@ -11,6 +11,7 @@ import { farmConfigSchema } from '#shared/config-schema.ts';
 import { Redis } from 'ioredis';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
+import { takeFarmLock } from '../../local/farm-lock.ts';
 import { findFarm, type FarmHandle } from '../../local/farm-record.ts';
 import { ensureFarm, type EnsuredFarm } from '../../local/launcher.ts';
 import { listMembers } from '../../local/process-group.ts';
@@ -50,13 +51,16 @@ function farmProject(extra: Environment = {}) {
     root,
     state,
     stop: () => stopFarm({ root, environment, clock }),
-    ensure: (options: { overrides?: Environment; signal?: AbortSignal } = {}): Promise<EnsuredFarm> =>
+    ensure: (
+      options: { overrides?: Environment; signal?: AbortSignal; onStep?: (sentence: string) => void } = {},
+    ): Promise<EnsuredFarm> =>
       ensureFarm({
         root,
         environment: { ...environment, ...options.overrides },
         tied: true,
         clock,
         signal: options.signal ?? new AbortController().signal,
+        ...(options.onStep === undefined ? {} : { onStep: options.onStep }),
       }),
     processesOf: (farm: FarmHandle) => ({ leader: farm, folders: [root] }),
   };
@@ -142,6 +146,18 @@ describe.runIf(process.features.typescript !== false)('a farm on this machine', 
     const [one, two] = await Promise.all([ensure(), ensure()]);
     expect(one.farm.pid).toBe(two.farm.pid);
     expect([one.started, two.started].sort()).toEqual([false, true]);
+  });
+
+  it('waits while another command has the lock, and starts no process for that', async () => {
+    const { ensure, state } = farmProject();
+    const lock = takeFarmLock(state.lock);
+    const steps: string[] = [];
+    const waiting = ensure({ onStep: (sentence) => steps.push(sentence) });
+    await until('it waits', () => steps.length > 0);
+    expect(steps).toEqual(['waiting for another command that starts or stops a farm here']);
+    expect(existsSync(state.farmLog)).toBe(false);
+    lock.release();
+    expect((await waiting).started).toBe(true);
   });
 
   it('stops when the process that it is tied to is killed', async () => {
