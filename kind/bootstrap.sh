@@ -7,7 +7,8 @@ if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)); then
   exit 2
 fi
 
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+CALLED_FROM=$PWD
+CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
 source kind/steps/command.sh
 source kind/steps/options.sh
@@ -29,7 +30,7 @@ install() {
     if $LOCAL_REGISTRY; then
       step "Registry of this machine" "Is Docker running (docker info)? Is port 5001 free?" start_registry
     fi
-    step "Cluster" "Is Docker running, with 4 GiB to spare? 'kind export logs' keeps what the node said; 'kind delete cluster --name $CLUSTER' begins anew." create_cluster
+    step "Cluster" "Is Docker running, with 4 GiB to spare? 'docker start $CLUSTER-control-plane' brings back a node that was stopped, 'kind export logs' keeps what it said; 'kind delete cluster --name $CLUSTER' begins anew." create_cluster
     if $LOCAL_REGISTRY; then
       step "Registry, known to the cluster" "Does 'docker ps' show kind-registry and $CLUSTER-control-plane?" connect_registry
     fi

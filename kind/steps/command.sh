@@ -97,10 +97,12 @@ on_error() {
     "$step_number" "$step_title" "$step_hint" >&2
   exit 1
 }
+# on_interrupt EXIT-CODE
 on_interrupt() {
   printf '\nbootstrap: interrupted in step %d, "%s". Run the same command again to go on, or --teardown.\n' \
     "$step_number" "$step_title" >&2
-  exit 130
+  exit "$1"
 }
 trap on_error ERR
-trap on_interrupt INT TERM
+trap 'on_interrupt 130' INT
+trap 'on_interrupt 143' TERM

@@ -9,30 +9,32 @@ start_forwards() {
 
 # forward SERVICE NAMESPACE LOCAL-PORT PORT
 forward() {
-  local service=$1 namespace=$2 from=$3 to=$4 wanted pid=$STATE/$1.pid log=$STATE/$1.log
-  wanted="kind/port-forward.sh $CONTEXT $namespace $service $from $to"
-  if ! $DRY_RUN && [[ $(forwarding "$service") == *"$wanted" ]]; then
+  local service=$1 namespace=$2 from=$3 to=$4 pid=$STATE/$1.pid log=$STATE/$1.log
+  local wanted=(kind/port-forward.sh "$CONTEXT" "$namespace" "$service" "$from" "$to")
+  # One that never got through, because another program has the port for one, is not there.
+  if ! $DRY_RUN && [[ $(forwarding "$service") == *"${wanted[*]}" ]] && leads "$log"; then
     already "127.0.0.1:$from leads to $service"
     return
   fi
   stop_forward "$service"
-  say "\$ $wanted &"
+  say "\$ ${wanted[*]} &"
   if ! $DRY_RUN; then
     mkdir -p "$STATE"
     : >"$log"
-    # shellcheck disable=SC2086 # its words
-    nohup $wanted >>"$log" 2>&1 </dev/null &
+    nohup "${wanted[@]}" >>"$log" 2>&1 </dev/null &
     printf '%d\n' $! >"$pid"
   fi
-  wait_until 60 "127.0.0.1:$from leads to $service" grep -q '^Forwarding from' "$log"
+  wait_until 60 "127.0.0.1:$from leads to $service" leads "$log"
 }
+
+leads() { grep -q '^Forwarding from' "$1"; }
 
 # forwarding SERVICE: the command line of its process, if that still runs and is ours: a pid may have become another's.
 forwarding() {
   local pid line
   pid=$(cat "$STATE/$1.pid" 2>/dev/null || true)
   if [[ -z $pid ]]; then return 0; fi
-  line=$(ps -o args= -p "$pid" 2>/dev/null || true)
+  line=$(ps -ww -o args= -p "$pid" 2>/dev/null || true)
   if [[ $line == *port-forward.sh* ]]; then printf '%s' "$line"; fi
 }
 

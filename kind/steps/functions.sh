@@ -34,15 +34,17 @@ deploy_functions() {
       run faas-cli build --yaml stack.yml --filter worker
       run faas-cli push --yaml stack.yml --filter worker
     fi
-    printf '%s\n' 'apiVersion: v1' 'kind: ConfigMap' 'metadata: { name: functions, namespace: farmhand }' "data: { digest: \"$wanted\" }" |
+    printf '%s\n' 'apiVersion: v1' 'kind: ConfigMap' 'metadata: { name: functions, namespace: farmhand, labels: { app.kubernetes.io/part-of: farmhand } }' \
+      "data: { digest: \"$wanted\" }" |
       feed "ConfigMap farmhand/functions: digest $wanted" "${KUBECTL[@]}" apply --filename -
   fi
   for name in "${functions[@]}"; do
     run "${KUBECTL[@]}" --namespace openfaas-fn rollout status "deployment/$name" --timeout 300s
   done
+  remove_other_workers
 }
 
-# Of the sources that go into the images, where they go, and the versions of the secrets: pods read theirs when they start.
+# Of the sources and their names that go into the images, where they go, and the versions of the secrets: pods read theirs when they start.
 deployment_digest() {
   if $DRY_RUN; then
     printf '<of the sources>'
@@ -52,6 +54,6 @@ deployment_digest() {
     printf '%s %s %s\n' "$REGISTRY" "$TAG" "$WORKERS"
     value "${KUBECTL[@]}" --namespace openfaas-fn get secret redis-url farm-token basic-auth-user basic-auth-password \
       --output 'jsonpath={.items[*].metadata.resourceVersion}'
-    find stack.yml farm.yml shared functions autoscaler models template -type f -not -path '*/node_modules/*' | LC_ALL=C sort | xargs cat
+    find stack.yml farm.yml shared functions autoscaler models template -type f -not -path '*/node_modules/*' -print0 | LC_ALL=C sort -z | xargs -0 cksum
   } | digest
 }

@@ -5,7 +5,7 @@ install_openfaas() {
   local release values
   values=$(digest_of_values)
   release=$(value "${HELM[@]}" history openfaas --max 1 --output json)
-  if ! $OWN_CLUSTER && [[ $release != *"farmhand values"* ]] && ask "${KUBECTL[@]}" --namespace openfaas get deployment gateway; then
+  if ! $OWN_CLUSTER && ! is_ours "$release" && ask "${KUBECTL[@]}" --namespace openfaas get deployment gateway; then
     already "OpenFaaS, not of this script: it is left as it is. Its alertmanager must not scale the worker (README)"
     return
   fi
@@ -24,6 +24,13 @@ install_openfaas() {
   else
     run "${KUBECTL[@]}" apply --filename "kind/openfaas/functions.yaml"
   fi
+}
+
+# is_ours RELEASE: did this script install it? Helm puts its own words in place of ours where an installation failed; a namespace that
+# this script made tells it then.
+is_ours() {
+  [[ $1 == *"farmhand values"* ]] ||
+    [[ $(value "${KUBECTL[@]}" get namespace openfaas --output 'jsonpath={.metadata.labels.app\.kubernetes\.io/part-of}') == farmhand ]]
 }
 
 digest_of_values() {

@@ -103,7 +103,11 @@ set_option() {
       if [[ ! $2 =~ ^(function|deployment|shards)$ ]]; then refuse "--workers $2: allowed are function, deployment and shards"; fi
       WORKERS=$2
       ;;
-    --redis-url-file) REDIS_URL_FILE=$2 ;;
+    --redis-url-file)
+      REDIS_URL_FILE=$2
+      # As its caller means it, who may stand elsewhere than in the project.
+      if [[ $2 != /* ]]; then REDIS_URL_FILE=$CALLED_FROM/$2; fi
+      ;;
     --gateway-port)
       check_port "$@"
       GATEWAY_PORT=$2

@@ -13,5 +13,18 @@ install_redis() {
   else
     run "${KUBECTL[@]}" apply --kustomize "$folder"
   fi
+  if is_older_than_its_secrets; then run "${KUBECTL[@]}" --namespace farmhand rollout restart statefulset/redis; fi
   run "${KUBECTL[@]}" --namespace farmhand rollout status statefulset/redis --timeout 300s
+}
+
+# Redis reads its password and certificates when it starts; one that was deleted to be renewed has been made since.
+is_older_than_its_secrets() {
+  local started made
+  started=$(value "${KUBECTL[@]}" --namespace farmhand get pod redis-0 --output 'jsonpath={.status.startTime}')
+  if [[ -z $started ]]; then return 1; fi
+  for made in $(value "${KUBECTL[@]}" --namespace farmhand get secret redis-auth redis-tls --ignore-not-found \
+    --output 'jsonpath={.items[*].metadata.creationTimestamp}'); do
+    if [[ $made > $started ]]; then return 0; fi
+  done
+  return 1
 }

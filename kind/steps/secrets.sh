@@ -2,9 +2,9 @@
 # Secrets reach kubectl by its standard input, never by an argument, and are printed nowhere.
 
 create_secrets() {
-  generate_secret farmhand redis-auth redis_auth
+  if [[ -z $REDIS_URL_FILE ]]; then generate_secret farmhand redis-auth redis_auth; fi
   generate_secret openfaas-fn farm-token farm_token
-  if $TLS; then create_certificates; fi
+  if $TLS; then generate_secret farmhand redis-tls redis_tls "certificates for redis.farmhand.svc.cluster.local, valid for 10 years"; fi
   copy_secret openfaas basic-auth basic-auth-user
   copy_secret openfaas basic-auth basic-auth-password
   put_redis_url openfaas-fn
@@ -19,14 +19,25 @@ redis_auth() {
   password=$(random_text)
   manifest_of farmhand redis-auth password "$password" auth.conf "requirepass $password"
 }
+# An authority of its own, whose key is thrown away: to renew, delete the secret and run this again.
+redis_tls() {
+  local folder
+  if $DRY_RUN; then return; fi
+  folder=$(mktemp -d)
+  # In the subshell of a pipe, which ends with this function.
+  # shellcheck disable=SC2064 # its name now
+  trap "rm -rf '$folder'" EXIT
+  make_certificates "$folder"
+  manifest_of farmhand redis-tls ca.crt "$(<"$folder/ca.crt")" tls.crt "$(<"$folder/tls.crt")" tls.key "$(<"$folder/tls.key")"
+}
 farm_token() { manifest_of openfaas-fn farm-token farm-token "$(random_text)"; }
 
-# generate_secret NAMESPACE NAME MANIFEST-FUNCTION: made once; another one would lock out who has the first.
+# generate_secret NAMESPACE NAME MANIFEST-FUNCTION [WHAT]: made once; another one would lock out who has the first.
 generate_secret() {
   if ask "${KUBECTL[@]}" --namespace "$1" get secret "$2"; then
     already "secret $1/$2"
   else
-    "$3" | feed "secret $1/$2, random" "${KUBECTL[@]}" create --filename -
+    "$3" | feed "secret $1/$2, ${4:-random}" "${KUBECTL[@]}" create --filename -
   fi
 }
 
@@ -93,26 +104,7 @@ manifest_of() {
   done
 }
 
-# An authority of its own, whose key is thrown away: to renew, delete the secret redis-tls and run this again.
-create_certificates() {
-  local folder
-  if ask "${KUBECTL[@]}" --namespace farmhand get secret redis-tls; then
-    already "secret farmhand/redis-tls"
-    return
-  fi
-  if $DRY_RUN; then
-    say "make a certificate for redis.farmhand.svc.cluster.local (openssl), valid for 10 years"
-    folder='<a temporary folder>'
-  else
-    folder=$(mktemp -d)
-    # shellcheck disable=SC2064 # its name now
-    trap "rm -rf '$folder'" EXIT
-    make_certificates "$folder"
-  fi
-  run "${KUBECTL[@]}" --namespace farmhand create secret generic redis-tls --from-file="ca.crt=$folder/ca.crt" \
-    --from-file="tls.crt=$folder/tls.crt" --from-file="tls.key=$folder/tls.key"
-}
-
+# make_certificates FOLDER
 make_certificates() {
   local folder=$1 new=(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes)
   printf 'subjectAltName=DNS:redis.farmhand.svc.cluster.local,DNS:redis.farmhand.svc,DNS:localhost,IP:127.0.0.1\n' >"$folder/names"

@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # Everything that install made, and nothing else.
 
+# Kinds of what this script makes in namespaces, which may have been there before and then stay.
+OBJECTS=deployment,statefulset,service,configmap,secret,serviceaccount,role,rolebinding,networkpolicy,poddisruptionbudget
+
 teardown() {
   step "Port-forwards" "Processes named port-forward.sh may be ended by hand." stop_forwards
   if $OWN_CLUSTER; then
@@ -13,7 +16,10 @@ teardown() {
 }
 
 delete_cluster() {
-  if $DRY_RUN || has_line "$CLUSTER" kind get clusters; then
+  local clusters=''
+  # Not by `value`: an engine that does not answer says nothing of what there is.
+  if ! $DRY_RUN; then clusters=$(kind get clusters); fi
+  if $DRY_RUN || grep -qxF -- "$CLUSTER" <<<"$clusters"; then
     run kind delete cluster --name "$CLUSTER"
   else
     say "not there: kind cluster $CLUSTER"
@@ -32,13 +38,14 @@ delete_registry() {
 }
 
 uninstall() {
-  local name
-  for name in "${FUNCTIONS[@]}" "${SHARDS[@]}"; do
-    run "${KUBECTL[@]}" --namespace openfaas-fn delete deployment,service "$name" --ignore-not-found
+  local namespace release
+  run "${KUBECTL[@]}" --namespace openfaas-fn delete deployment,service "${FUNCTIONS[@]}" "${SHARDS[@]}" --ignore-not-found
+  for namespace in openfaas-fn farmhand-workers farmhand; do
+    run "${KUBECTL[@]}" --namespace "$namespace" delete "$OBJECTS" --selector app.kubernetes.io/part-of=farmhand
   done
-  run "${KUBECTL[@]}" --namespace openfaas-fn delete secret,serviceaccount,role,rolebinding,networkpolicy,poddisruptionbudget \
-    --selector app.kubernetes.io/part-of=farmhand
-  if $DRY_RUN || [[ $(value "${HELM[@]}" history openfaas --max 1 --output json) == *"farmhand values"* ]]; then
+  run "${KUBECTL[@]}" --namespace farmhand delete persistentvolumeclaim data-redis-0 --ignore-not-found
+  release=$(value "${HELM[@]}" history openfaas --max 1 --output json)
+  if $DRY_RUN || { [[ -n $release ]] && is_ours "$release"; }; then
     run "${HELM[@]}" uninstall openfaas --wait
   else
     say "not of this script, or not there: OpenFaaS"

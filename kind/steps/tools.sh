@@ -10,7 +10,7 @@ check_tools() {
   tool kubectl 1.33 "kubectl version --client" "https://kubernetes.io/docs/tasks/tools"
   tool helm 3.15 "helm version --short" "https://helm.sh/docs/intro/install"
   tool faas-cli 0.18 "faas-cli version --short-version" "https://docs.openfaas.com/cli/install, or: go install github.com/openfaas/faas-cli@0.18.12"
-  tool curl 7.70 "curl --version" "your system's package manager"
+  tool curl 7.76 "curl --version" "your system's package manager"
   if $TLS; then tool openssl 1.1 "openssl version" "your system's package manager"; fi
   if ((missing > 0)); then fail "$missing of the tools above are missing or too old"; fi
   if $OWN_CLUSTER; then check_inotify; fi

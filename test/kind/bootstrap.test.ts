@@ -1,10 +1,10 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { Playground, type Run } from './bootstrap/playground.ts';
 
 // Up to four runs of a script that calls a hundred programs.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 /** Calls that change something, in this machine or in the cluster. */
 const changes = ({ calls }: Run): readonly string[] =>
@@ -128,13 +128,34 @@ describe('secrets', () => {
     expect(values['basic-auth-user']).toBe('admin');
   });
 
+  it('of Redis are renewed by deleting them: Redis and the functions start again with the new ones', () => {
+    const farm = new Playground();
+    farm.bootstrap(['--tls']);
+    for (const secret of ['redis-auth', 'redis-tls']) rmSync(farm.object('farmhand', 'secret', secret));
+    const run = farm.bootstrap(['--tls']);
+    expect(run.status, run.stderr).toBe(0);
+    expect(changes(run).map((call) => call.replace('kubectl --context kind-farmhand ', ''))).toEqual([
+      'create --filename -',
+      'create --filename -',
+      'replace --filename -',
+      'faas-cli up --yaml stack.yml --gateway http://127.0.0.1:8080',
+      'apply --filename -',
+    ]);
+    const restart = 'kubectl --context kind-farmhand --namespace farmhand rollout restart statefulset/redis';
+    expect(run.calls.indexOf(restart)).toBeLessThan(
+      run.calls.findIndex((call) => call.includes('rollout status statefulset')),
+    );
+    expect(run.calls).toContain(restart);
+    expect(farm.bootstrap(['--tls']).calls).not.toContain(restart);
+  });
+
   it('takes them back from a cluster that has TLS now and had none', () => {
     const farm = new Playground();
     farm.bootstrap();
     const run = farm.bootstrap(['--tls']);
     expect(run.status, run.stderr).toBe(0);
     expect(changes(run).map((call) => call.replace('kubectl --context kind-farmhand ', ''))).toEqual([
-      expect.stringContaining('create secret generic redis-tls'),
+      'create --filename -',
       'replace --filename -',
       'apply --kustomize kind/redis/tls',
       'faas-cli up --yaml stack.yml --gateway http://127.0.0.1:8080',
@@ -156,6 +177,27 @@ describe('other ways', () => {
     expect(changes(farm.bootstrap(['--workers', 'deployment']))).toEqual([
       'kubectl --context kind-farmhand apply --filename -',
     ]);
+    // An image of the same name is another one when its sources are others: the pods must change for it.
+    farm.write('shared/source.ts', 'export const name = "changed";\n');
+    farm.bootstrap(['--workers', 'deployment']);
+    const digests = [...farm.stdin.matchAll(/annotations: \{ farmhand\/digest: '([0-9a-f]{12})' \}/g)].map(
+      ([, one]) => one,
+    );
+    expect(digests).toEqual([digests[0], digests[0], digests[2]]);
+    expect(digests[2]).not.toBe(digests[0]);
+  });
+
+  it('workers of one kind: those of another --workers go', () => {
+    const farm = new Playground();
+    farm.bootstrap(['--workers', 'deployment']);
+    // As the autoscaler makes one, of an earlier --workers shards.
+    writeFileSync(farm.object('openfaas-fn', 'deployment', 'worker-3'), '');
+    const run = farm.bootstrap();
+    expect(run.status, run.stderr).toBe(0);
+    expect(run.calls.filter((call) => / (remove|delete) /.test(call))).toEqual([
+      'faas-cli remove worker-3 --gateway http://127.0.0.1:8080',
+      'kubectl --context kind-farmhand delete --ignore-not-found --filename kind/scaler-rbac.yaml --filename kind/worker-deployment.yaml',
+    ]);
   });
 
   it('a registry of this machine: the node and the gateway know it, and teardown deletes it', () => {
@@ -173,7 +215,8 @@ describe('other ways', () => {
   it('a Redis of yours: its URL is the secret, and none is installed', () => {
     const farm = new Playground();
     farm.write('redis-url', 'rediss://:p%40ss@redis.example:6380\n');
-    const run = farm.bootstrap(['--redis-url-file', join(farm.root, 'redis-url')]);
+    // A path as its caller means it, who stands in / here.
+    const run = farm.bootstrap(['--redis-url-file', join(farm.root, 'redis-url').slice(1)]);
     expect(run.status, run.stderr).toBe(0);
     expect(farm.stdin).toContain(Buffer.from('rediss://:p%40ss@redis.example:6380').toString('base64'));
     expect(run.calls.filter((call) => call.includes('kind/redis'))).toEqual([]);
@@ -225,6 +268,16 @@ describe('an existing cluster', () => {
     expect(end.calls).toContain(
       'kubectl --context office delete namespace --selector app.kubernetes.io/part-of=farmhand',
     );
+  });
+
+  it('gets OpenFaaS again when its installation failed, though a gateway is there', () => {
+    const farm = new Playground();
+    farm.existingCluster({ openfaas: false });
+    const failed = farm.bootstrap(office, { SHIM_HELM_WAITS: 'too long' });
+    expect([failed.status, existsSync(farm.object('openfaas', 'deployment', 'gateway'))]).toEqual([1, true]);
+    const run = farm.bootstrap(office);
+    expect(run.status, run.stderr).toBe(0);
+    expect(run.calls.some((call) => call.includes(' upgrade --install openfaas'))).toBe(true);
   });
 
   it('says so when it cannot be reached', () => {
@@ -283,6 +336,12 @@ describe('what it is asked for', () => {
     const run = new Playground().bootstrap([], { FARM_REGISTRY: '' });
     expect([run.status, run.calls]).toEqual([2, []]);
     expect(run.stderr).toContain('Community Edition pulls public images only');
+  });
+
+  it('wants a curl that knows what is asked of it (--fail-with-body is of 7.76)', () => {
+    const run = new Playground().bootstrap([], { SHIM_CURL: '7.74.0' });
+    expect([run.status, changes(run)]).toEqual([1, []]);
+    expect(run.stdout).toContain('curl 7.74.0 is too old');
   });
 
   it.each(['docker', 'kind', 'kubectl', 'helm', 'faas-cli'])('says where to get %s when it is missing', (tool) => {

@@ -127,16 +127,35 @@ test('what selects pods finds some', () => {
 const matches = (has: Record<string, string>, wanted: Record<string, string>): boolean =>
   Object.entries(wanted).every(([key, value]) => has[key] === value);
 
-test('the policies of openfaas-fn name the functions of stack.yml, and the shards', () => {
-  const { functions } = parse(readFileSync('stack.yml', 'utf8')) as { functions: Record<string, unknown> };
+describe('by name, with the shards, of the functions of stack.yml', () => {
+  const { functions } = parse(readFileSync('stack.yml', 'utf8')) as {
+    functions: Record<string, { secrets?: readonly string[] }>;
+  };
+  const shards = [2, 3, 4, 5, 6, 7].map((n) => `worker-${n}`);
   const chosen = z.object({
+    matchExpressions: z.tuple([
+      z.strictObject({ key: z.literal('faas_function'), operator: z.literal('In'), values: z.array(z.string()) }),
+    ]),
+  });
+  const policy = z.object({
     spec: z.object({
-      podSelector: z.object({ matchExpressions: z.tuple([z.looseObject({ values: z.array(z.string()) })]) }),
+      podSelector: z.unknown().optional(),
+      ingress: z.tuple([z.looseObject({ from: z.array(z.looseObject({ podSelector: z.unknown().optional() })) })]),
     }),
   });
-  const shards = [2, 3, 4, 5, 6, 7].map((n) => `worker-${n}`);
-  const { values } = chosen.parse(find('NetworkPolicy openfaas-fn/farmhand')).spec.podSelector.matchExpressions[0];
-  expect(values.toSorted()).toEqual([...Object.keys(functions), ...shards].toSorted());
+  const namesIn = (selector: unknown): readonly string[] =>
+    chosen.parse(selector).matchExpressions[0].values.toSorted();
+
+  it('all are shut off by the policy of openfaas-fn', () => {
+    const { spec } = policy.parse(find('NetworkPolicy openfaas-fn/farmhand'));
+    expect(namesIn(spec.podSelector)).toEqual([...Object.keys(functions), ...shards].toSorted());
+  });
+
+  it('those that are given its URL are let in by Redis', () => {
+    const { spec } = policy.parse(find('NetworkPolicy farmhand/redis'));
+    const clients = Object.keys(functions).filter((fn) => functions[fn]?.secrets?.includes('redis-url'));
+    expect(namesIn(spec.ingress[0].from[0]?.podSelector)).toEqual([...clients, ...shards].toSorted());
+  });
 });
 
 test('the autoscaler may scale one Deployment and mark its pods, and nothing else', () => {
@@ -159,6 +178,11 @@ describe('workers as a Deployment', () => {
     worker: { maxTaskS: number };
     gateway: Record<string, string>;
   };
+
+  it('run as in the image otherwise, without the watchdog', () => {
+    const { fprocess } = parse(readFileSync('template/node-farm/template.yml', 'utf8')) as { fprocess: string };
+    expect(worker?.spec.template.spec.containers[0]?.['command']).toEqual(fprocess.split(' '));
+  });
 
   it('are given the time of the longest task', () => {
     const graceS = Number(env.find(({ name }) => name === 'FARM_WORKER_GRACES')?.value);

@@ -1,5 +1,5 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { silentLogger } from '#shared/log.ts';
@@ -41,7 +41,7 @@ function givePassword(folder: string, password: string): void {
 async function settingsSeenBy(url: string): Promise<Record<string, string>> {
   const redis = await connectRedis({ url, log: silentLogger });
   onTestFinished(() => redis.disconnect());
-  const names = ['appendonly', 'appendfsync', 'maxmemory-policy', 'maxmemory'];
+  const names = ['appendonly', 'appendfsync', 'save', 'maxmemory-policy', 'maxmemory'];
   const values = await Promise.all(names.map(async (name) => await redis.config('GET', name)));
   return Object.fromEntries(values.map(([name = '', value = '']) => [name, value]));
 }
@@ -49,6 +49,7 @@ async function settingsSeenBy(url: string): Promise<Record<string, string>> {
 const settings = {
   appendonly: 'yes',
   appendfsync: 'everysec',
+  save: '',
   'maxmemory-policy': 'noeviction',
   maxmemory: `${512 * 2 ** 20}`,
 };
@@ -71,4 +72,23 @@ test('a Redis on tls/redis.conf is trusted by the authority that bootstrap.sh ma
   const { port } = await serve('kind/redis/tls/redis.conf', folder);
   expect(await settingsSeenBy(`rediss://:right@localhost:${port}?ca=${certificates}/ca.crt`)).toEqual(settings);
   await expect(settingsSeenBy(`rediss://:right@localhost:${port}`)).rejects.toThrow(/certificate/i);
+});
+
+// The image may be Valkey's or Redis's, and each has a client of its own name.
+test.each(['valkey-cli', 'redis-cli'])('the probe asks with the password, by %s', (client) => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, 'redis-secret'));
+  writeFileSync(join(folder, 'redis-secret', 'password'), 'right');
+  writeFileSync(join(folder, client), '#!/bin/sh\n[ "$REDISCLI_AUTH" = right ] && echo "${SAYS:-PONG}"\n');
+  chmodSync(join(folder, client), 0o755);
+  const answers = ['PONG', 'LOADING Redis is loading the dataset in memory'].map((SAYS) =>
+    ['base', 'tls'].map((kind) => {
+      const probe = readFileSync(`kind/redis/${kind}/ready.sh`, 'utf8').replaceAll('/etc/redis-', `${folder}/redis-`);
+      return spawnSync('sh', ['-c', probe], { env: { PATH: `${folder}:/usr/bin:/bin`, SAYS } }).status;
+    }),
+  );
+  expect(answers).toEqual([
+    [0, 0],
+    [1, 1],
+  ]);
 });

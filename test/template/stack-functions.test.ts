@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { StepTime } from '#autoscaler/scaler/patience.ts';
+import { SECOND } from '#shared/clock.ts';
 import { loadConfig } from '#shared/config.ts';
 import { assemble } from '../../scripts/assemble.ts';
 import { readStack } from '../../scripts/assemble/stack-file.ts';
@@ -88,6 +90,13 @@ describe('stack.yml', () => {
     const config = loadConfig(join(root, 'farm.yml'), {});
     expect(watchdogS).toBeGreaterThan(config.worker.graceS + 2);
     expect(watchdogS).toBeLessThan(30);
+  });
+
+  it('lets of-watchdog live until the autoscaler has ended what it asked of the platform', () => {
+    const { environment } = stack.functions['autoscaler']!;
+    const watchdogMs = SECOND * Number(/^(\d+)s$/.exec(environment['healthcheck_interval'] ?? '')?.[1]);
+    expect(watchdogMs).toBeGreaterThan(new StepTime(60).applyMs + 2 * SECOND);
+    expect(watchdogMs).toBeLessThan(30 * SECOND);
   });
 
   it('gives every function a name of its own and a file system that it cannot write to', () => {

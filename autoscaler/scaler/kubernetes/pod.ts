@@ -6,6 +6,8 @@ export const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
 /** What scaling looks at of a pod. */
 export interface Pod {
   readonly name: string;
+  /** The ReplicaSet that keeps it; '' where nothing does. While an update rolls out, a Deployment has two of them. */
+  readonly owner: string;
   /** Its container runs, or ran: it may have work. False while it waits for a node, an image or its volumes. */
   readonly started: boolean;
   /** By its readiness probe. A drained worker answers 503. */
@@ -21,6 +23,7 @@ export function podFrom({ metadata, spec, status }: V1Pod): Pod {
   const containers = status?.containerStatuses ?? [];
   return {
     name: metadata?.name ?? '',
+    owner: metadata?.ownerReferences?.find(({ controller }) => controller === true)?.name ?? '',
     started: containers.some(
       ({ state, lastState }) => state?.running !== undefined || lastState?.terminated !== undefined,
     ),

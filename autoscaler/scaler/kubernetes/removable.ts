@@ -2,7 +2,8 @@ import { isActive, type Pod } from './pod.ts';
 
 /**
  * How many pods a Deployment may lose now so that only drained ones go: the drained ones that its ReplicaSet would take before
- * any other pod that may have work.
+ * any other pod that may have work. While an update rolls out there are two ReplicaSets, and how many each of them loses is the
+ * Deployment's choice: then it is what the poorer of those with work can spare.
  *
  * A ReplicaSet takes pods without a node first, then Pending, Unknown and Running ones, those that are not ready before those
  * that are, and of these the lowest deletion cost (`ActivePodsWithRanks`, kubernetes/pkg/controller/controller_utils.go).
@@ -14,8 +15,13 @@ import { isActive, type Pod } from './pod.ts';
  */
 export function removable(pods: readonly Pod[], drained: ReadonlySet<string>): number {
   const active = pods.filter(isActive);
-  const mayWork = active.filter(({ name, started }) => started && !drained.has(name));
-  return active.filter((pod) => drained.has(pod.name) && mayWork.every((other) => goesBefore(pod, other))).length;
+  const isDrained = ({ name }: Pod): boolean => drained.has(name);
+  const spare = [...Map.groupBy(active, ({ owner }) => owner).values()].flatMap((kept) => {
+    const mayWork = kept.filter((pod) => pod.started && !isDrained(pod));
+    if (mayWork.length === 0) return [];
+    return [kept.filter((pod) => isDrained(pod) && mayWork.every((other) => goesBefore(pod, other))).length];
+  });
+  return Math.min(active.filter(isDrained).length, ...spare);
 }
 
 /** Whether a ReplicaSet surely takes `pod` before `other`. Where it ranks them alike, nobody can tell. */

@@ -1,2 +1,3 @@
 # The password goes by the environment of the client, which only its own user can read.
-REDISCLI_AUTH=$(cat /etc/redis-secret/password) valkey-cli --tls --cacert /etc/redis-tls/ca.crt ping | grep -qx PONG
+cli=$(command -v valkey-cli || command -v redis-cli)
+REDISCLI_AUTH=$(cat /etc/redis-secret/password) "$cli" --tls --cacert /etc/redis-tls/ca.crt ping | grep -qx PONG

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -14,6 +15,12 @@ export interface Run {
   readonly stderr: string;
   /** What was called in this run, a line each: the tool and its arguments. */
   readonly calls: readonly string[];
+}
+
+export interface Begun {
+  /** To all of its processes. */
+  signal(name: NodeJS.Signals): void;
+  readonly ended: Promise<{ readonly status: number | null; readonly stderr: string }>;
 }
 
 /** A project of little more than kind/, in a folder with a space in its name, and tools that only pretend. */
@@ -49,10 +56,16 @@ export class Playground {
     const cluster = join(this.shim, 'cluster');
     mkdirSync(cluster);
     if (!openfaas) return;
+    for (const name of ['openfaas', 'openfaas-fn']) writeFileSync(join(cluster, `_namespace_${name}`), '');
     writeFileSync(join(cluster, 'openfaas_deployment_gateway'), 'gateway faas-netes');
     const key = (name: string, value: string): string => `  ${name}: ${Buffer.from(value).toString('base64')}\n`;
     const secret = key('basic-auth-user', 'admin') + key('basic-auth-password', 's3cret-of-the-gateway');
     writeFileSync(join(cluster, 'openfaas_secret_basic-auth'), secret);
+  }
+
+  /** The file by which an object is in the cluster. */
+  object(namespace: string, kind: string, name: string): string {
+    return join(this.shim, 'cluster', `${namespace}_${kind}_${name}`);
   }
 
   write(path: string, text: string): void {
@@ -69,24 +82,48 @@ export class Playground {
   }
 
   bootstrap(options: readonly string[] = [], environment: Readonly<Record<string, string>> = {}): Run {
-    const before = this.#calls().length;
-    const { status, stdout, stderr } = spawnSync(join(this.root, 'kind', 'bootstrap.sh'), options, {
+    const before = this.calls.length;
+    const { status, stdout, stderr } = spawnSync(this.#script, options, {
       cwd: '/',
       encoding: 'utf8',
       timeout: 60_000,
-      env: {
-        PATH: `${this.#programs}:${this.#systemTools()}`,
-        SHIM: this.shim,
-        FARM_REGISTRY: 'ttl.sh/farm',
-        BOOTSTRAP_POLL_S: '0.02',
-        ...environment,
-      },
+      env: { ...this.#environment, ...environment },
     });
-    return { status, stdout, stderr, calls: this.#calls().slice(before) };
+    return { status, stdout, stderr, calls: this.calls.slice(before) };
   }
 
-  #calls(): readonly string[] {
+  /** A run that goes on beside the test, in a process group of its own, as a terminal or `timeout` gives it one. */
+  begin(environment: Readonly<Record<string, string>>): Begun {
+    const child = spawn(this.#script, [], { cwd: '/', detached: true, env: { ...this.#environment, ...environment } });
+    const { pid = 0, stderr } = child;
+    const signal = (name: NodeJS.Signals): void => void process.kill(-pid, name);
+    onTestFinished(() => {
+      if (child.exitCode === null && child.signalCode === null) signal('SIGKILL');
+    });
+    let said = '';
+    stderr.setEncoding('utf8').on('data', (part: string) => (said += part));
+    child.stdout.resume();
+    return {
+      signal,
+      ended: once(child, 'close').then(([status]) => ({ status: status as number | null, stderr: said })),
+    };
+  }
+
+  get calls(): readonly string[] {
     return readFileSync(join(this.shim, 'calls'), 'utf8').split('\n').slice(0, -1);
+  }
+
+  get #script(): string {
+    return join(this.root, 'kind', 'bootstrap.sh');
+  }
+
+  get #environment(): Readonly<Record<string, string>> {
+    return {
+      PATH: `${this.#programs}:${this.#systemTools()}`,
+      SHIM: this.shim,
+      FARM_REGISTRY: 'ttl.sh/farm',
+      BOOTSTRAP_POLL_S: '0.02',
+    };
   }
 
   /** Only what every system has, so that a tool that a test takes away is away. */

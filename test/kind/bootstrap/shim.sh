@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Stands in for docker, kind, kubectl, helm, faas-cli and curl, by the name that it is called under. It records its arguments in
 # $SHIM/calls and its standard input in $SHIM/stdin, keeps a cluster of files in $SHIM, and fails where $SHIM_FAIL (a regular
-# expression) matches the call.
+# expression) matches the call; where $SHIM_HANGS does, it takes its time.
 set -euo pipefail
 
 tool=${0##*/}
@@ -11,6 +11,7 @@ if [[ -n ${SHIM_FAIL:-} && $call =~ $SHIM_FAIL ]]; then
   echo "$tool: injected failure" >&2
   exit 1
 fi
+if [[ -n ${SHIM_HANGS:-} && $call =~ $SHIM_HANGS ]]; then exec sleep 60; fi
 
 fail() {
   echo "$tool: $*" >&2
@@ -55,6 +56,9 @@ kind_() {
 # The file of an object: object NAMESPACE KIND NAME.
 object() { printf '%s/cluster/%s_%s_%s' "$SHIM" "$1" "$2" "$3"; }
 
+# The time here: how much has been called.
+now() { printf '%08d' "$(grep -c '' "$SHIM/calls")"; }
+
 # Stores the manifest on standard input; how: create, replace or apply.
 store() {
   local how=$1 text kind name namespace file
@@ -66,6 +70,9 @@ store() {
   if [[ $how == create && -e $file ]]; then fail "AlreadyExists: $kind $name"; fi
   if [[ $how == replace && ! -e $file ]]; then fail "NotFound: $kind $name"; fi
   printf '%s\n' "$text" >"$file"
+  if [[ $how == create ]]; then now >"$file.made"; fi
+  # The other objects of a manifest are not asked for.
+  if [[ $text == *"kind: Deployment"* ]]; then : >"$(object "$namespace" deployment "$name")"; fi
 }
 
 # What a file or a folder of manifests says, as one number.
@@ -75,22 +82,34 @@ applied() { printf '%s/cluster/applied_%s' "$SHIM" "$(tr / _ <<<"$1")"; }
 secret_key() { sed -n "s/^  ${1//./\\.}: //p" "$2"; }
 
 get() {
-  local namespace=$1 kind=$2 names=() output='' name
+  local namespace=$1 kind=$2 names=() there=() output='' name required=true
   shift 2
   while (($# > 0)); do
-    if [[ $1 == --output ]]; then
-      output=$2
-      shift
-    else
-      names+=("$1")
-    fi
+    case $1 in
+      --output)
+        output=$2
+        shift
+        ;;
+      --ignore-not-found) required=false ;;
+      *) names+=("$1") ;;
+    esac
     shift
   done
   for name in "${names[@]}"; do
-    if [[ ! -e $(object "$namespace" "$kind" "$name") ]]; then fail "NotFound: $kind $namespace/$name"; fi
+    if [[ -e $(object "$namespace" "$kind" "$name") ]]; then
+      there+=("$name")
+    elif $required; then
+      fail "NotFound: $kind $namespace/$name"
+    fi
   done
+  names=("${there[@]}")
   case $output in
     '') ;;
+    name) for name in "${names[@]}"; do printf '%s.apps/%s\n' "$kind" "$name"; done ;;
+    'jsonpath={.items[*].metadata.creationTimestamp}')
+      for name in "${names[@]}"; do printf '%s ' "$(cat "$(object "$namespace" "$kind" "$name").made")"; done
+      ;;
+    'jsonpath={.status.startTime}' | 'jsonpath={.metadata.labels.app\.kubernetes\.io/part-of}') cat "$(object "$namespace" "$kind" "${names[0]}")" ;;
     'jsonpath={.items[*].metadata.resourceVersion}')
       for name in "${names[@]}"; do cksum <"$(object "$namespace" "$kind" "$name")"; done
       ;;
@@ -103,17 +122,6 @@ get() {
     *containers*) cat "$(object "$namespace" "$kind" "${names[0]}")" ;;
     *) fail "unexpected output $output" ;;
   esac
-}
-
-create_from_files() {
-  local namespace=$1 name=$2 file
-  shift 2
-  file=$(object "$namespace" secret "$name")
-  if [[ -e $file ]]; then fail "AlreadyExists: secret $name"; fi
-  for pair in "$@"; do
-    pair=${pair#--from-file=}
-    printf '  %s: %s\n' "${pair%%=*}" "$(base64 -w0 <"${pair#*=}")" >>"$file"
-  done
 }
 
 kubectl_() {
@@ -135,31 +143,42 @@ kubectl_() {
   fi
   case $* in
     version) ;;
-    "get namespace "*) get '' namespace "$(last "$@")" ;;
+    "get namespace "*) get '' namespace "${@:3}" ;;
     "get "*) get "$namespace" "${@:2}" ;;
     "apply --filename kind/namespaces.yaml --selector "*)
       name=$(last "$@")
       grep -q "name: ${name#*=}$" kind/namespaces.yaml
-      : >"$(object '' namespace "${name#*=}")"
+      printf farmhand >"$(object '' namespace "${name#*=}")"
       ;;
     "apply --filename -") store apply ;;
     "apply "*)
       content "$3" >"$(applied "$3")"
-      if [[ $3 == kind/metrics-server ]]; then : >"$(object kube-system deployment metrics-server)"; fi
+      case $3 in
+        kind/metrics-server) : >"$(object kube-system deployment metrics-server)" ;;
+        kind/redis/*) now >"$(object farmhand pod redis-0)" ;;
+      esac
       ;;
     "diff "*) [[ $(cat "$(applied "$3")") == $(content "$3") ]] ;;
     "create --filename -") store create ;;
     "replace --filename -") store replace ;;
-    "create secret generic "*) create_from_files "$namespace" "${@:4}" ;;
     "rollout status "*) ;;
+    "rollout restart statefulset/redis") now >"$(object "$namespace" pod redis-0)" ;;
     "patch deployment gateway "*) printf ' registry-forward' >>"$(object "$namespace" deployment gateway)" ;;
     "port-forward "*)
       echo "Forwarding from 127.0.0.1:${3%:*} -> ${3#*:}"
       exec sleep 600
       ;;
-    "delete deployment,service "*) rm -f "$(object "$namespace" deployment "$3")" ;;
-    "delete secret,"*) rm -f "$SHIM/cluster/${namespace}_secret_"* ;;
-    "delete namespace --selector "*) rm -f "$SHIM/cluster/_namespace_"* "$SHIM/cluster/farmhand"* "$SHIM/cluster/applied"* ;;
+    "delete deployment,service "*" --ignore-not-found") for name in "${@:3:$#-3}"; do rm -f "$(object "$namespace" deployment "$name")"; done ;;
+    "delete deployment,statefulset,"*" --selector "*) rm -f "$SHIM/cluster/${namespace}_secret_"* "$SHIM/cluster/${namespace}_configmap_"* ;;
+    "delete persistentvolumeclaim data-redis-0 --ignore-not-found") ;;
+    "delete --ignore-not-found --filename kind/scaler-rbac.yaml --filename kind/worker-deployment.yaml")
+      rm "$(object farmhand-workers deployment worker)" "$(applied kind/scaler-rbac.yaml)"
+      ;;
+    "delete namespace --selector "*)
+      for name in "$SHIM/cluster/_namespace_"*; do
+        if [[ $(cat "$name") == farmhand ]]; then rm -f "$name" "$SHIM/cluster/${name##*_}_"* "$SHIM/cluster/applied"*; fi
+      done
+      ;;
     *) fail "unexpected: $*" ;;
   esac
 }
@@ -177,6 +196,11 @@ helm_() {
       : >"$SHIM/cluster/release"
       printf '[{"revision":1,"status":"pending-install","chart":"openfaas-15.0.6"}]\n' >"$SHIM/cluster/release"
       if [[ -n ${SHIM_HELM_DIES:-} ]]; then fail "killed"; fi
+      if [[ -n ${SHIM_HELM_WAITS:-} ]]; then
+        printf '[{"status":"failed","chart":"openfaas-15.0.6","description":"Release \\"openfaas\\" failed: timed out"}]\n' >"$SHIM/cluster/release"
+        printf 'gateway faas-netes' >"$(object openfaas deployment gateway)"
+        fail "timed out waiting for the condition"
+      fi
       [[ $* =~ (farmhand values [0-9a-f]+) ]]
       printf '[{"revision":1,"status":"deployed","chart":"openfaas-15.0.6","description":"%s"}]\n' "${BASH_REMATCH[1]}" >"$SHIM/cluster/release"
       printf 'gateway faas-netes' >"$(object openfaas deployment gateway)"
@@ -204,7 +228,7 @@ faas_cli_() {
       done
       ;;
     "build --yaml stack.yml --filter worker" | "push --yaml stack.yml --filter worker") ;;
-    "remove worker --gateway "*) rm "$(object openfaas-fn deployment worker)" ;;
+    "remove worker"*" --gateway "*) rm "$(object openfaas-fn deployment "$2")" ;;
     *) fail "unexpected: $*" ;;
   esac
 }
@@ -212,7 +236,7 @@ faas_cli_() {
 curl_() {
   local token said
   case $* in
-    --version) echo "curl 8.14.1 (x86_64-pc-linux-gnu)" ;;
+    --version) echo "curl ${SHIM_CURL:-8.14.1} (x86_64-pc-linux-gnu)" ;;
     */healthz) [[ -e $(object openfaas deployment gateway) ]] ;;
     */function/emitter/tasks)
       token=$(base64 -d <<<"$(secret_key farm-token "$(object openfaas-fn secret farm-token)")")

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { runsIn, type Pod } from '#autoscaler/scaler/kubernetes/pod.ts';
+import { podFrom, runsIn, type Pod } from '#autoscaler/scaler/kubernetes/pod.ts';
 import { removable } from '#autoscaler/scaler/kubernetes/removable.ts';
 
 const pod = (name: string, change: Partial<Pod> = {}): Pod => ({
-  ...{ name, started: true, ready: true, phase: 'Running', assigned: true, leaving: false, deletionCost: 0 },
+  ...{ name, owner: 'new', started: true, ready: true, phase: 'Running', assigned: true, leaving: false },
+  deletionCost: 0,
   ...change,
 });
 const drained = { deletionCost: -1000 };
@@ -25,10 +26,30 @@ describe('pods that may go', () => {
       [pod('a', { ...shown, leaving: true }), pod('b', { ...shown, phase: 'Ended' })],
       0,
     ],
+    ['none of a new ReplicaSet while the old one has work', [pod('a', shown), pod('c'), pod('d', { owner: 'old' })], 0],
+    [
+      'what both can spare',
+      [pod('a', shown), pod('c'), pod('b', { ...shown, owner: 'old' }), pod('d', { owner: 'old' })],
+      1,
+    ],
+    [
+      'all of one, beside another that has not begun',
+      [pod('a', shown), pod('c'), pod('d', { ...pending, owner: 'old' })],
+      1,
+    ],
     ['all of several', [pod('a', shown), pod('b', shown), pod('c')], 2],
   ])('%s', (_case, pods, count) => {
     expect(removable(pods, new Set(['a', 'b']))).toBe(count);
   });
+});
+
+test('a pod is its ReplicaSet’s, whoever else owns it', () => {
+  const ownerOf = (metadata: string): string =>
+    podFrom(JSON.parse(`{"metadata":${metadata}}`) as Parameters<typeof podFrom>[0]).owner;
+  expect(ownerOf('{"ownerReferences":[{"name":"other"},{"name":"worker-6d4b9c","controller":true}]}')).toBe(
+    'worker-6d4b9c',
+  );
+  expect(ownerOf('{}')).toBe('');
 });
 
 test.each([

@@ -25,22 +25,25 @@ afterEach(async () => {
   gateway = null;
 });
 
-function scalerFor(url: string, parts: { shards: number; stepS?: number }): ShardedGatewayScaler {
+function scalerFor(url: string, parts: { shards: number; stepTime?: StepTime }): ShardedGatewayScaler {
   const client = new GatewayClient({
     ...{ url, namespace: 'openfaas-fn', timeoutMs: 5 * SECOND },
     ...credentials,
   });
   return new ShardedGatewayScaler({
     ...{ gateway: client, functionName: 'worker', shards: parts.shards, perShard: 5 },
-    ...{ clock: new SystemClock(), log: silentLogger, stepTime: new StepTime(parts.stepS) },
+    ...{ clock: new SystemClock(), log: silentLogger, stepTime: parts.stepTime ?? new StepTime() },
   });
 }
 
-async function start(shards = 7, stepS?: number): Promise<{ openFaas: FakeOpenFaas; scaler: ShardedGatewayScaler }> {
+async function start(
+  shards = 7,
+  stepTime = new StepTime(),
+): Promise<{ openFaas: FakeOpenFaas; scaler: ShardedGatewayScaler }> {
   const openFaas = await new FakeOpenFaas().start();
   gateway = openFaas;
   openFaas.deploy(first);
-  return { openFaas, scaler: scalerFor(openFaas.url, { shards, ...(stepS !== undefined && { stepS }) }) };
+  return { openFaas, scaler: scalerFor(openFaas.url, { shards, stepTime }) };
 }
 
 /** Names of so many workers of a function, as the queue knows them. */
@@ -54,7 +57,7 @@ scalerContract('ShardedGatewayScaler at the local gateway that grants 5', async 
     scaler: scalerFor(local.url, { shards: 2 }),
     cap: 10,
     async settled() {
-      await local.untilReady('worker', { timeoutMs: 20 * SECOND });
+      await local.untilReady('worker', { timeoutMs: 60 * SECOND });
     },
     stop: () => local.stop(),
   };
@@ -127,10 +130,14 @@ describe('ShardedGatewayScaler', () => {
   });
 
   test('completes what an earlier change could not', async () => {
-    const { openFaas, scaler } = await start(7, 0.2);
+    const stepTime = new StepTime(0.2);
+    const { openFaas, scaler } = await start(7, stepTime);
     openFaas.mishaps = Array<500>(20).fill(500);
-    await expect(scaler.apply({ replicas: 12 })).rejects.toMatchObject({ code: 'GATEWAY_REFUSED' });
+    // So short a time may also be over before the gateway's answer.
+    const code = expect.stringMatching(/^GATEWAY_(REFUSED|UNREACHABLE)$/) as string;
+    await expect(scaler.apply({ replicas: 12 })).rejects.toMatchObject({ code });
     openFaas.mishaps = [];
+    stepTime.pace(60);
     expect(await scaler.apply({ replicas: 12 })).toEqual({ requested: 12, granted: 12 });
     expect(Object.values(openFaas.spread).reduce((sum, replicas) => sum + replicas)).toBe(12);
   });
