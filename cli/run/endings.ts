@@ -8,7 +8,7 @@ export interface CollectedEndings {
   readonly letters: readonly Letter[];
 }
 
-/** Few pages, as the collector goes through its whole archive for each; its limit is 10,000. */
+/** Few pages, as the collector goes through all dead letters for each; its limit is 10,000, and it ends one early at so many bytes. */
 const PAGE = 5_000;
 const LOOKUPS_AT_A_TIME = 8;
 const MOST_ATTEMPTS = 20;

@@ -8,7 +8,7 @@ export interface CollectOptions {
   /** Looks for lost claims in passing. */
   readonly source: Pick<TaskSource, 'reclaim'>;
   readonly doorbell: Doorbell;
-  /** Does what a result asks for besides being recorded (writes its thumbnail). Safe to repeat. */
+  /** Does what a result asks for besides being recorded (writes its thumbnail). Safe to repeat; after a failure it is. */
   readonly deliver: (result: FinishedTask) => Promise<void>;
   readonly onCollected: (records: readonly TaskRecord[]) => void;
 }
@@ -30,6 +30,8 @@ export async function collect(options: CollectOptions, signal: AbortSignal): Pro
     await doorbell.wait({ timeoutMs: waitMs, signal });
     return;
   }
-  await Promise.all(results.map(deliver));
+  // All of them have ended before any is repeated: two must not write one file.
+  const delivered = await Promise.allSettled(results.map(deliver));
+  for (const each of delivered) if (each.status === 'rejected') throw each.reason;
   onCollected(await sink.commit(results.map(({ id }) => id)));
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, realpath, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { z } from 'zod';
@@ -21,7 +22,7 @@ export function thumbnailName(name: string, format: 'webp' | 'jpeg'): string {
 /**
  * Writes the thumbnails that tasks ask for, below the folders that are allowed. Written aside and renamed, so that a reader
  * never sees half a picture and a repeat leaves the same file. A thumbnail that cannot be written is counted and logged and
- * its blob stays (until queue.blobTtlS); the result itself is recorded.
+ * its blob stays (until queue.blobTtlS); the result itself is recorded. What Redis refuses is thrown.
  */
 export class Delivery {
   readonly #blobs: Blobs;
@@ -44,21 +45,25 @@ export class Delivery {
     const wanted = imageResult.safeParse(result.value);
     if (!wanted.success) return;
     const { name, out, thumbnail } = wanted.data;
+    const bytes = await this.#blobs.get(thumbnail.blob);
+    const target = resolve(out, thumbnailName(name, thumbnail.format));
     try {
-      const bytes = await this.#blobs.get(thumbnail.blob);
-      // Delivered by a predecessor that died before its commit.
-      if (bytes === null) return;
-      await this.#write({ folder: out, name: thumbnailName(name, thumbnail.format), id: result.id, bytes });
-      await this.#blobs.delete(thumbnail.blob);
-      this.#written += 1;
+      if (bytes === null) {
+        // Delivered by a predecessor that died before its commit.
+        if (existsSync(target)) return;
+        throw new Error('its bytes are gone: they expire after queue.blobTtlS');
+      }
+      await this.#write(target, { id: result.id, bytes });
     } catch (thrown) {
       this.#failed += 1;
       this.#log.error({ task: result.id, folder: out, error: coerceError(thrown) }, 'a thumbnail could not be written');
+      return;
     }
+    await this.#blobs.delete(thumbnail.blob);
+    this.#written += 1;
   }
 
-  async #write(file: { folder: string; name: string; id: string; bytes: Buffer }): Promise<void> {
-    const target = resolve(file.folder, file.name);
+  async #write(target: string, file: { id: string; bytes: Buffer }): Promise<void> {
     // Looked at before anything is made, and again with links followed once the folder exists.
     this.#assertBelow(target, this.#roots);
     await mkdir(dirname(target), { recursive: true });

@@ -7,7 +7,7 @@ import { parseRequest } from '#shared/http-errors.ts';
 import type { Blobs } from '#shared/queue/blobs.ts';
 import type { QueueObserver } from '#shared/queue/observe.ts';
 import type { Archive, Page } from '#shared/queue/task-sink.ts';
-import { taskId } from '#shared/task.ts';
+import { taskId, type DeadLetter } from '#shared/task.ts';
 
 const MOST_RECORDS = 10_000;
 
@@ -34,13 +34,7 @@ export function addCollectorRoutes(app: FastifyInstance, options: CollectorRoute
   const { archive, authorise } = options;
 
   app.get('/results', async (request) => {
-    const { run, ...page } = parseRequest(pageQuery, request.query);
-    if (run === undefined) return await archive.records(page);
-    const { total, items } = await ofRun(run, page, async (part) => {
-      const { records, ...rest } = await archive.records(part);
-      return { ...rest, items: records };
-    });
-    return { total, records: items };
+    return await archive.records(parseRequest(pageQuery, request.query));
   });
 
   app.get('/results/:id', async (request) => {
@@ -83,35 +77,30 @@ export function addCollectorRoutes(app: FastifyInstance, options: CollectorRoute
   app.get('/dead-letters', async (request) => {
     const { run, ...page } = parseRequest(pageQuery, request.query);
     if (run === undefined) return await archive.deadLetters(page);
-    const { total, items } = await ofRun(run, page, async (part) => {
-      const { letters, ...rest } = await archive.deadLetters(part);
-      return { ...rest, items: letters };
-    });
-    return { total, letters: items };
+    return await lettersOfRun(archive, { run, ...page });
   });
 
-  app.post('/dead-letters/retry', { preHandler: authorise }, async (request) => {
+  app.post('/dead-letters/retry', { onRequest: authorise }, async (request) => {
     return { retried: await archive.retry(parseRequest(chosen, request.body).ids) };
   });
 
-  app.post('/dead-letters/discard', { preHandler: authorise }, async (request) => {
+  app.post('/dead-letters/discard', { onRequest: authorise }, async (request) => {
     return { discarded: await archive.discard(parseRequest(chosen, request.body).ids) };
   });
 }
 
 const PART = 1_000;
 
-/** The part of an archive that belongs to a run, read newest first; the archive has no index of runs. */
-async function ofRun<Item extends { readonly run?: string }>(
-  run: string,
-  page: Page,
-  read: (page: Page) => Promise<{ total: number; items: readonly Item[] }>,
-): Promise<{ total: number; items: readonly Item[] }> {
-  const found: Item[] = [];
-  for (let offset = 0; ; offset += PART) {
-    const { total, items } = await read({ offset, limit: PART });
-    found.push(...items.filter((item) => item.run === run));
-    if (offset + PART >= total) break;
+/** Goes through all dead letters, newest first: they are few, or somebody has more urgent things to do than to page. */
+async function lettersOfRun(
+  archive: Archive,
+  { run, offset, limit }: Page & { run: string },
+): Promise<Awaited<ReturnType<Archive['deadLetters']>>> {
+  const found: DeadLetter[] = [];
+  for (let at = 0; ; at += PART) {
+    const { total, letters } = await archive.deadLetters({ offset: at, limit: PART });
+    found.push(...letters.filter((letter) => letter.run === run));
+    if (at + PART >= total) break;
   }
-  return { total: found.length, items: found.slice(page.offset, page.offset + page.limit) };
+  return { total: found.length, letters: found.slice(offset, offset + limit) };
 }

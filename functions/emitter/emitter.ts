@@ -2,6 +2,7 @@ import type { Clock } from '#shared/clock.ts';
 import { coerceError } from '#shared/errors.ts';
 import type { Logger } from '#shared/log.ts';
 import type { Doorbell } from '#shared/queue/doorbell.ts';
+import { RUN_STOPPED } from './emission.ts';
 import type { TakenPhase, TaskInbox } from '#shared/queue/task-inbox.ts';
 import type { TaskSource } from '#shared/queue/task-source.ts';
 
@@ -29,7 +30,9 @@ const PAUSE_MS = 250;
 export class Emitter {
   readonly #options: EmitterOptions;
   #recovered: TakenPhase[] = [];
-  #phase: { readonly abort: AbortController; readonly ended: Promise<void> } | null = null;
+  /** A phase broke off and must be looked for again. */
+  #mustRecover = false;
+  #phase: { readonly run: string; readonly abort: AbortController; readonly ended: Promise<void> } | null = null;
 
   constructor(options: EmitterOptions) {
     this.#options = options;
@@ -42,6 +45,7 @@ export class Emitter {
   /** One look at what there is to do, and one wait. */
   async turn(signal: AbortSignal): Promise<void> {
     const { doorbell, inbox, source } = this.#options;
+    if (this.#mustRecover) await this.recover();
     while (this.#phase === null && !signal.aborted) {
       const recovered = this.#recovered.shift();
       const { moved, phase } = recovered === undefined ? await inbox.take(BATCH) : { moved: 0, phase: recovered };
@@ -54,16 +58,28 @@ export class Emitter {
 
   /** Stops between two tasks; what is left stays taken. */
   async interrupt(): Promise<void> {
-    this.#phase?.abort.abort();
-    await this.#phase?.ended;
+    await this.#end();
+  }
+
+  /** A run was stopped: what is left of its phase is not waited for, however long its silence would be. */
+  async abandon(run: string): Promise<void> {
+    if (this.#phase?.run !== run) return;
+    await this.#end(RUN_STOPPED);
+    await this.#options.ring();
   }
 
   /** Goes on with what was taken, by this emitter or one before it, and not emitted in full. */
   async recover(): Promise<void> {
     this.#recovered = [...(await this.#options.inbox.recover())];
+    this.#mustRecover = false;
     if (this.#recovered.length > 0) {
       this.#options.log.info({ phases: this.#recovered.length }, 'goes on with what was taken and not emitted in full');
     }
+  }
+
+  async #end(why?: Error): Promise<void> {
+    this.#phase?.abort.abort(why);
+    await this.#phase?.ended;
   }
 
   #startPhase(taken: TakenPhase): void {
@@ -75,11 +91,11 @@ export class Emitter {
       } catch (thrown) {
         log.error({ error: coerceError(thrown), phase: taken.id }, 'a phase broke off; it is taken up again');
         await clock.sleep(PAUSE_MS, abort.signal);
-        await this.recover().catch(() => undefined);
+        this.#mustRecover = true;
       }
       this.#phase = null;
       if (!abort.signal.aborted) await ring().catch(() => undefined);
     };
-    this.#phase = { abort, ended: emit() };
+    this.#phase = { run: taken.phase.run, abort, ended: emit() };
   }
 }

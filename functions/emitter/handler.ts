@@ -68,7 +68,10 @@ export default async function start(host: Host): Promise<FarmFunction> {
       app.get('/status', () => ({ emitter: member, state: loop.state, emitting: emitter.emitting }));
       void app.register(async (scope) => {
         scope.addHook('preHandler', requireRedis(redis));
-        addRunRoutes(scope, { config, clock, rng: rng.fork('runs'), inbox, runs, authorise });
+        addRunRoutes(scope, {
+          ...{ config, clock, rng: rng.fork('runs'), inbox, runs, authorise },
+          onStopped: (run) => emitter.abandon(run),
+        });
         addTaskRoutes(scope, { config, rng: rng.fork('tasks'), inbox, blobs, archive, authorise });
       });
     },

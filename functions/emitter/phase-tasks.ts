@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FarmConfig } from '#shared/config.ts';
 import { FarmhandError } from '#shared/errors.ts';
@@ -31,7 +31,7 @@ export interface DuePhase {
 export function duePhase(options: {
   run: Run;
   index: number;
-  config: Pick<FarmConfig, 'deadline'>;
+  config: Pick<FarmConfig, 'deadline' | 'queue'>;
   images: ImageSource;
 }): DuePhase {
   const { run, index } = options;
@@ -50,7 +50,7 @@ export function duePhase(options: {
 
 interface Making {
   readonly run: Run;
-  readonly config: Pick<FarmConfig, 'deadline'>;
+  readonly config: Pick<FarmConfig, 'deadline' | 'queue'>;
   readonly images: ImageSource;
   readonly taskId: (position: number) => string;
 }
@@ -78,7 +78,7 @@ function plannedTasks(
 }
 
 function folderTasks(source: Extract<RunSource, { kind: 'folder' }>, making: Making): DueTask[] {
-  const { run, taskId } = making;
+  const { run, config, taskId } = making;
   return source.files.map((file, position) => ({
     atMs: 0,
     task: {
@@ -90,14 +90,27 @@ function folderTasks(source: Extract<RunSource, { kind: 'folder' }>, making: Mak
       run: run.id,
       blob: true,
     },
-    bytes: async () => {
-      try {
-        return await readFile(join(source.folder, file));
-      } catch (cause) {
-        throw new FarmhandError('NOT_FOUND', `${file}: cannot be read any more`, { cause });
-      }
-    },
+    bytes: () => readPicture({ folder: source.folder, file }, config.queue),
   }));
+}
+
+/** @throws NOT_FOUND; BODY_TOO_LARGE before anything is read, as a process may have less memory than a disk has files. */
+async function readPicture(
+  { folder, file }: { folder: string; file: string },
+  { maxBlobBytes }: Pick<FarmConfig['queue'], 'maxBlobBytes'>,
+): Promise<Buffer> {
+  const path = join(folder, file);
+  const unreadable = (cause: unknown): never => {
+    throw new FarmhandError('NOT_FOUND', `${file}: cannot be read any more`, { cause });
+  };
+  const { size } = await stat(path).catch(unreadable);
+  if (size > maxBlobBytes) {
+    throw new FarmhandError(
+      'BODY_TOO_LARGE',
+      `${file}: ${size} bytes; at most ${maxBlobBytes} are allowed (queue.maxBlobBytes)`,
+    );
+  }
+  return await readFile(path).catch(unreadable);
 }
 
 /** Nobody has looked into a user's file yet; the estimate only orders dispatch. */

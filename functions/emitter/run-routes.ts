@@ -40,13 +40,15 @@ export interface RunRoutesOptions {
   readonly inbox: TaskInbox;
   readonly runs: RunStore;
   readonly authorise: (request: FastifyRequest) => Promise<void>;
+  /** Told when nothing of a run is left to be taken: what is being emitted of it ends. */
+  readonly onStopped: (run: string) => Promise<void>;
 }
 
 /** Runs: a workload or a folder, started, watched and stopped. */
 export function addRunRoutes(app: FastifyInstance, options: RunRoutesOptions): void {
   const { config, runs, inbox, authorise } = options;
 
-  app.post('/runs', { preHandler: authorise }, async (request, reply) => {
+  app.post('/runs', { onRequest: authorise }, async (request, reply) => {
     const body = parseRequest(runRequest, request.body);
     const named =
       typeof body.workload === 'string' ? findWorkload(body.workload, config) : parseWorkload(body.workload, config);
@@ -61,7 +63,7 @@ export function addRunRoutes(app: FastifyInstance, options: RunRoutesOptions): v
     return await reply.status(202).send(accepted(run));
   });
 
-  app.post('/folders', { preHandler: authorise }, async (request, reply) => {
+  app.post('/folders', { onRequest: authorise }, async (request, reply) => {
     const { path, out, deadlineMs } = parseRequest(folderRequest, request.body);
     const files = await folderFiles(path, config.emitter.imageRoots);
     const source = {
@@ -79,10 +81,11 @@ export function addRunRoutes(app: FastifyInstance, options: RunRoutesOptions): v
 
   app.get('/runs/:id', async (request) => runs.status(await findRun(runs, request)));
 
-  app.delete('/runs/:id', { preHandler: authorise }, async (request) => {
+  app.delete('/runs/:id', { onRequest: authorise }, async (request) => {
     const run = await findRun(runs, request);
     await runs.markStopped(run);
     await inbox.stopRun(run.id);
+    await options.onStopped(run.id);
     return await runs.status({ ...run, stopped: true });
   });
 }

@@ -38,7 +38,7 @@ export interface RunStatus {
   readonly startedAt: number;
 }
 
-/** Runs that are remembered; older ones are forgotten, their tasks are not. */
+/** Runs that are remembered, and beside them whatever is not emitted in full; older ones are forgotten, their tasks are not. */
 const KEPT = 100;
 
 /** Runs in Redis: they outlive the emitter. */
@@ -55,12 +55,15 @@ export class RunStore {
     const { runs, runOrder, progress } = this.#keys;
     await this.#redis.multi().hset(runs, run.id, JSON.stringify(run)).lpush(runOrder, run.id).exec();
     const old = await this.#redis.lrange(runOrder, KEPT, -1);
-    if (old.length === 0) return;
-    await this.#redis
-      .multi()
-      .ltrim(runOrder, 0, KEPT - 1)
-      .hdel(runs, ...old)
-      .hdel(progress, ...old)
+    const over = (await Promise.all(old.map((id) => this.#isOver(id)))).flatMap((isOver, i) =>
+      isOver ? (old[i] ?? []) : [],
+    );
+    if (over.length === 0) return;
+    const forget = this.#redis.multi();
+    for (const id of over) forget.lrem(runOrder, -1, id);
+    await forget
+      .hdel(runs, ...over)
+      .hdel(progress, ...over)
       .exec();
   }
 
@@ -99,6 +102,12 @@ export class RunStore {
       total: run.total,
       startedAt: run.startedAt,
     };
+  }
+
+  /** Nobody will ask for it to emit more. */
+  async #isOver(id: string): Promise<boolean> {
+    const run = await this.find(id);
+    return run === null || (await this.status(run)).state !== 'running';
   }
 }
 

@@ -42,27 +42,57 @@ export interface TaskRoutesOptions {
 
 /** Users' own tasks, one or a batch. 202 means that they are in Redis. */
 export function addTaskRoutes(app: FastifyInstance, options: TaskRoutesOptions): void {
-  const { config, inbox, blobs, archive, authorise } = options;
+  const { config, inbox, authorise } = options;
   // Base64 makes a blob a third longer.
   const bodyLimit = Math.ceil(config.queue.maxBlobBytes * 1.4);
 
-  app.post('/tasks', { preHandler: authorise, bodyLimit }, async (request, reply) => {
+  app.post('/tasks', { onRequest: authorise, bodyLimit }, async (request, reply) => {
     const requests = parseRequest(tasksRequest, Array.isArray(request.body) ? request.body : [request.body]);
-    const tasks = requests.map((task) => makeTask(task, options));
-    for (const [position, task] of tasks.entries()) {
-      const base64 = requests[position]?.blobBase64;
-      // A repeated submission must not touch the payload of the task that is there already.
-      if (base64 === undefined || (await archive.find(task.id)).state !== 'unknown') continue;
-      await blobs.put(task.id, Buffer.from(base64, 'base64'));
+    const tasks = new Map<string, Task>();
+    const bytes = new Map<string, string>();
+    const repeated: string[] = [];
+    for (const request of requests) {
+      const task = makeTask(request, options);
+      if (tasks.has(task.id)) repeated.push(task.id);
+      else if (request.blobBase64 !== undefined) bytes.set(task.id, request.blobBase64);
+      if (!tasks.has(task.id)) tasks.set(task.id, task);
     }
-    const { duplicates } = await inbox.submit(tasks.map((task) => ({ kind: 'task', id: task.id, task })));
-    const ids = tasks.map((task) => task.id);
+    const { duplicates } = await withBlobs(bytes, options, () =>
+      inbox.submit([...tasks].map(([id, task]) => ({ kind: 'task', id, task }))),
+    );
+    const known = new Set(duplicates);
+    const ids = [...tasks.keys()];
     return await reply.status(202).send({
-      accepted: ids.filter((id) => !duplicates.includes(id)),
-      duplicates,
+      accepted: ids.filter((id) => !known.has(id)),
+      duplicates: [...duplicates, ...repeated],
       links: Object.fromEntries(ids.map((id) => [id, `/function/collector/results/${id}`])),
     });
   });
+}
+
+/** Puts the tasks' bytes in place, then submits. Bytes of tasks that did not get in are taken back: nobody would fetch them. */
+async function withBlobs<T>(
+  bytes: ReadonlyMap<string, string>,
+  { blobs, archive }: Pick<TaskRoutesOptions, 'blobs' | 'archive'>,
+  submit: () => Promise<T>,
+): Promise<T> {
+  const isKnown = async (id: string): Promise<boolean> => (await archive.find(id)).state !== 'unknown';
+  const put: string[] = [];
+  try {
+    for (const [id, base64] of bytes) {
+      // A repeated submission must not touch the payload of the task that is there already.
+      if (await isKnown(id)) continue;
+      await blobs.put(id, Buffer.from(base64, 'base64'));
+      put.push(id);
+    }
+    return await submit();
+  } catch (thrown) {
+    const takeBack = async (id: string): Promise<void> => {
+      if (!(await isKnown(id))) await blobs.delete(id);
+    };
+    await Promise.allSettled(put.map(takeBack));
+    throw thrown;
+  }
 }
 
 function makeTask(request: z.output<typeof taskRequest>, options: TaskRoutesOptions): Task {

@@ -29,6 +29,11 @@ export function taskBody(task: Task): string {
 /** How a header says "of no run"; no run has this name, because a run's begins with its workload's. */
 export const NO_RUN = '-';
 
+/** A task of `run` as it stands in the run's output (lua/by-run.lua): what its id has after the run's name, or `=id`. */
+export function idOfRun(run: string, entry: string): string {
+  return entry.startsWith('=') ? entry.slice(1) : run + entry;
+}
+
 /** A claim as it stands in its worker's hands. */
 export function parseClaim(line: string, body: string | null | undefined): Claim {
   const [epoch, id = '', claimedAt, leaseExpiresAt, ...rest] = line.split(' ');

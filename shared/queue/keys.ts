@@ -27,8 +27,10 @@ export interface FarmKeys {
   readonly look: string;
   /** LIST of finished tasks that wait for the collector. */
   readonly result: string;
-  /** LIST of `id collectedAt` in the order of completion. */
+  /** LIST of `id collectedAt` in the order of completion, and of a run's task how to tell its run (lua/by-run.lua). */
   readonly output: string;
+  /** LIST, for each run that has records: their tasks as far as the run's name does not say them (envelope.ts), in output's order. */
+  outputOf(run: string): string;
   /** HASH id → the one record of a completed task. */
   readonly record: string;
   /** HASH id → dead letter. */
@@ -57,7 +59,7 @@ export interface FarmKeys {
   readonly kinds: string;
   /** LIST of the autoscaler's decisions, newest first. */
   readonly decisions: string;
-  /** ZSET blob → Redis TIME (ms) of its expiry. */
+  /** ZSET blob → Redis TIME (ms) of its expiry. Not below `blob:`, where any task's id may stand. */
   readonly blobExpiry: string;
   /** HASH blob → bytes. */
   readonly blobSize: string;
@@ -97,6 +99,7 @@ export function farmKeys(farm: string): FarmKeys {
     look: key('look'),
     result: key('result'),
     output: key('output'),
+    outputOf: (run) => key(`output:${run}`),
     record: key('record'),
     dead: key('dead'),
     deadOrder: key('dead:order'),
@@ -111,8 +114,8 @@ export function farmKeys(farm: string): FarmKeys {
     progress: key('runs:progress'),
     kinds: key('kinds'),
     decisions: key('decisions'),
-    blobExpiry: key('blob:expiry'),
-    blobSize: key('blob:size'),
+    blobExpiry: key('blobs:expiry'),
+    blobSize: key('blobs:size'),
     wakeInput: key('wake:input'),
     wakeWorker: key('wake:worker'),
     wakeResult: key('wake:result'),

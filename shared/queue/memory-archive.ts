@@ -1,6 +1,6 @@
 import type { DeadLetter, TaskRecord } from '../task.ts';
 import type { MemoryState } from './memory-state.ts';
-import type { Archive, Page, TaskState } from './task-sink.ts';
+import type { Archive, Page, RecordPage, TaskState } from './task-sink.ts';
 
 /** Archive in memory. */
 export class MemoryArchive implements Archive {
@@ -22,8 +22,8 @@ export class MemoryArchive implements Archive {
     return { state: input.some(({ message }) => message.kind === 'task' && message.id === id) ? 'input' : 'unknown' };
   }
 
-  async records(page: Page): Promise<{ total: number; records: readonly TaskRecord[] }> {
-    const all = [...this.#state.records.values()].reverse();
+  async records({ run, ...page }: RecordPage): Promise<{ total: number; records: readonly TaskRecord[] }> {
+    const all = [...this.#state.records.values()].filter((record) => run === undefined || record.run === run).reverse();
     return { total: all.length, records: all.slice(page.offset, page.offset + page.limit) };
   }
 

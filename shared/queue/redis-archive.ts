@@ -1,10 +1,11 @@
 import type { Redis } from 'ioredis';
 import type { DeadLetter, TaskRecord } from '../task.ts';
 import type { Blobs } from './blobs.ts';
-import { parseDeadLetter, parseRecord } from './envelope.ts';
+import { idOfRun, parseDeadLetter, parseRecord } from './envelope.ts';
 import type { FarmKeys } from './keys.ts';
+import { readInParts } from './read-in-parts.ts';
 import type { Scripts } from './scripts.ts';
-import type { Archive, Page, TaskState } from './task-sink.ts';
+import type { Archive, Page, RecordPage, TaskState } from './task-sink.ts';
 
 /** Archive on Redis. */
 export class RedisArchive implements Archive {
@@ -28,13 +29,23 @@ export class RedisArchive implements Archive {
     return { state: 'unknown' };
   }
 
-  async records(page: Page): Promise<{ total: number; records: readonly TaskRecord[] }> {
-    const { total, entries } = await this.#page({ order: this.#keys.output, ends: this.#keys.record, page });
+  async records({ run, ...page }: RecordPage): Promise<{ total: number; records: readonly TaskRecord[] }> {
+    const keys = this.#keys;
+    const from =
+      run === undefined
+        ? { order: keys.output, idOf: firstWord }
+        : { order: keys.outputOf(run), idOf: (entry: string) => idOfRun(run, entry) };
+    const { total, entries } = await this.#page({ ...from, ends: keys.record, page });
     return { total, records: entries.map(([entry, body]) => parseRecord(entry, body)) };
   }
 
   async deadLetters(page: Page): Promise<{ total: number; letters: readonly DeadLetter[] }> {
-    const { total, entries } = await this.#page({ order: this.#keys.deadOrder, ends: this.#keys.dead, page });
+    const { total, entries } = await this.#page({
+      order: this.#keys.deadOrder,
+      idOf: firstWord,
+      ends: this.#keys.dead,
+      page,
+    });
     return { total, letters: entries.map(([entry, body]) => parseDeadLetter(entry, body)) };
   }
 
@@ -53,6 +64,7 @@ export class RedisArchive implements Archive {
   /** Newest first: the order list grows at its tail. Each entry with its task's body; what is deleted meanwhile is left out. */
   async #page(from: {
     order: string;
+    idOf: (entry: string) => string;
     ends: string;
     page: Page;
   }): Promise<{ total: number; entries: [string, string][] }> {
@@ -62,16 +74,24 @@ export class RedisArchive implements Archive {
     if (last < 0 || limit < 1) return { total, entries: [] };
     const order = await this.#redis.lrange(from.order, Math.max(0, last - limit + 1), last);
     if (order.length === 0) return { total, entries: [] };
-    const ids = order.map((line) => line.split(' ', 1)[0] ?? '');
+    const ids = order.map(from.idOf);
     ids.reverse();
-    const [ends, bodies] = await Promise.all([
-      this.#redis.hmget(from.ends, ...ids),
-      this.#redis.hmget(this.#keys.body, ...ids),
-    ]);
-    const entries = ids.flatMap((_, i): [string, string][] => {
-      const [end, body] = [ends[i], bodies[i]];
-      return typeof end === 'string' && typeof body === 'string' ? [[end, body]] : [];
+    const entries = await readInParts(ids.length, async (at, count) => {
+      const part = ids.slice(at, at + count);
+      const [ends, bodies] = await Promise.all([
+        this.#redis.hmget(from.ends, ...part),
+        this.#redis.hmget(this.#keys.body, ...part),
+      ]);
+      const items = part.flatMap((_, i): [string, string][] => {
+        const [end, body] = [ends[i], bodies[i]];
+        return typeof end === 'string' && typeof body === 'string' ? [[end, body]] : [];
+      });
+      return { items, bytes: items.reduce((sum, [end, body]) => sum + end.length + body.length, 0), atEnd: false };
     });
     return { total, entries };
   }
+}
+
+function firstWord(entry: string): string {
+  return entry.split(' ', 1)[0] ?? '';
 }

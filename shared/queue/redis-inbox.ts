@@ -5,13 +5,17 @@ import type { EmitBatch, InputMessage, SubmitReply, Taken, TakenPhase, TaskInbox
 import type { FarmKeys } from './keys.ts';
 import type { Redis } from 'ioredis';
 
-/** TaskInbox on Redis. `client` must be unique to this process: with its request numbers it makes repeats recognisable. */
+/**
+ * TaskInbox on Redis. `client` must be unique to this process: with its request numbers it makes repeats recognisable. Redis
+ * remembers the answer to a client's last request, so that a connection that breaks may leave no more than one to be repeated.
+ */
 export class RedisInbox implements TaskInbox {
   readonly #redis: Redis;
   readonly #keys: FarmKeys;
   readonly #scripts: Scripts;
   readonly #client: string;
   #sequence = 0;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: { redis: Redis; keys: FarmKeys; scripts: Scripts; client: string }) {
     this.#redis = options.redis;
@@ -21,8 +25,7 @@ export class RedisInbox implements TaskInbox {
   }
 
   async submit(messages: readonly InputMessage[]): Promise<SubmitReply> {
-    this.#sequence += 1;
-    const args: (string | number)[] = [this.#client, this.#sequence];
+    const args: (string | number)[] = [];
     for (const message of messages) {
       if (message.kind === 'task') {
         const { id, task } = message;
@@ -32,7 +35,7 @@ export class RedisInbox implements TaskInbox {
         args.push(id, 'phase', phase.run, '-', '-', JSON.stringify(phase));
       }
     }
-    const [accepted, ...duplicates] = (await this.#scripts.run('submit', args)) as string[];
+    const [accepted, ...duplicates] = (await this.#request('submit', args)) as string[];
     return { accepted: Number(accepted), duplicates };
   }
 
@@ -44,9 +47,7 @@ export class RedisInbox implements TaskInbox {
   }
 
   async take(limit: number): Promise<Taken> {
-    this.#sequence += 1;
-    const reply = (await this.#scripts.run('take-input', [this.#client, this.#sequence, limit])) as (string | null)[];
-    const [moved, phase] = reply;
+    const [moved, phase] = (await this.#request('take-input', [limit])) as (string | null)[];
     return { moved: Number(moved), phase: typeof phase === 'string' ? parseTaken(phase) : null };
   }
 
@@ -60,6 +61,17 @@ export class RedisInbox implements TaskInbox {
 
   async stopRun(run: string): Promise<number> {
     return (await this.#scripts.run('stop-run', [run])) as number;
+  }
+
+  /** One after the other: see above. */
+  async #request(script: 'submit' | 'take-input', args: readonly (string | number)[]): Promise<unknown> {
+    const ask = async (): Promise<unknown> => {
+      this.#sequence += 1;
+      return await this.#scripts.run(script, [this.#client, this.#sequence, ...args]);
+    };
+    const answer = this.#last.then(ask);
+    this.#last = answer.catch(() => undefined);
+    return await answer;
   }
 }
 

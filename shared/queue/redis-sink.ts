@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import type { FinishedTask, TaskRecord } from '../task.ts';
 import { idIn, parseFinished, parseRecord } from './envelope.ts';
 import type { FarmKeys } from './keys.ts';
+import { readInParts } from './read-in-parts.ts';
 import type { Scripts } from './scripts.ts';
 import type { TaskSink } from './task-sink.ts';
 
@@ -28,12 +29,20 @@ export class RedisSink implements TaskSink {
   }
 
   async take(limit: number): Promise<readonly FinishedTask[]> {
-    const entries = await this.#redis.lrange(this.#keys.result, 0, limit - 1);
-    const ids = entries.map(idIn);
-    this.#bodies = await this.#bodiesOf(ids);
-    // One without a body was committed meanwhile by somebody else, and its record is gone already.
-    const whole = entries.filter((_, i) => this.#bodies.get(ids[i] ?? '') !== null);
-    return whole.map((entry) => parseFinished(entry, this.#bodies.get(idIn(entry))));
+    const all = new Map<string, string | null>();
+    this.#bodies = all;
+    return await readInParts(limit, async (from, count) => {
+      const entries = await this.#redis.lrange(this.#keys.result, from, from + count - 1);
+      const bodies = await this.#bodiesOf(entries.map(idIn));
+      for (const [id, body] of bodies) all.set(id, body);
+      // One without a body was committed meanwhile by somebody else, and its record is gone already.
+      const whole = entries.filter((entry) => bodies.get(idIn(entry)) !== null);
+      return {
+        items: whole.map((entry) => parseFinished(entry, bodies.get(idIn(entry)))),
+        bytes: whole.reduce((sum, entry) => sum + entry.length + (bodies.get(idIn(entry))?.length ?? 0), 0),
+        atEnd: entries.length < count,
+      };
+    });
   }
 
   async commit(ids: readonly string[]): Promise<readonly TaskRecord[]> {

@@ -2,7 +2,10 @@ import type { DeadLetter, FinishedTask, TaskRecord } from '../task.ts';
 
 /** The collector's side of the queue. */
 export interface TaskSink {
-  /** Up to `limit` results, oldest first. They stay in `result` until committed, so a crash costs nothing. */
+  /**
+   * Up to `limit` results, oldest first; fewer where they are large (read-in-parts.ts), at least one while there is any. They
+   * stay in `result` until committed, so a crash costs nothing.
+   */
   take(limit: number): Promise<readonly FinishedTask[]>;
   /**
    * Moves results to output with the verdict on their deadline, and deletes the records that output no longer keeps, also
@@ -23,11 +26,16 @@ export interface Page {
   readonly limit: number;
 }
 
+/** `run`: of that run alone. Costs what the page costs, however much else is kept. */
+export interface RecordPage extends Page {
+  readonly run?: string | undefined;
+}
+
 /** Finished work, to be read by people and programs. */
 export interface Archive {
   find(id: string): Promise<TaskState>;
-  /** Newest first. */
-  records(page: Page): Promise<{ total: number; records: readonly TaskRecord[] }>;
+  /** Newest first. A page ends early where records are large (read-in-parts.ts): the next one begins after what it has. */
+  records(page: RecordPage): Promise<{ total: number; records: readonly TaskRecord[] }>;
   deadLetters(page: Page): Promise<{ total: number; letters: readonly DeadLetter[] }>;
   /** Puts dead letters back into their lanes with their attempts forgotten and their deadline kept. Returns how many. */
   retry(ids: readonly string[] | 'all'): Promise<number>;

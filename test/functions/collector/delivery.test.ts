@@ -51,6 +51,27 @@ describe('Delivery', () => {
     expect(await readdir(root)).toEqual(['b.png.webp']);
   });
 
+  it('counts a thumbnail whose bytes expired before it was written', async () => {
+    const late = delivery();
+    const result = await resultWith({ out: root });
+    await farm.blobs.delete('a.out');
+    await late.deliver(result);
+    expect(late.counts).toEqual({ written: 0, failed: 1 });
+  });
+
+  it.each(['get', 'delete'] as const)('throws what Redis refuses (%s), and then does it again', async (call) => {
+    const working = farm.blobs[call].bind(farm.blobs);
+    const blobs = Object.assign(farm.blobs, { [call]: () => Promise.reject(new Error('LOADING')) });
+    const repeating = delivery();
+    const result = await resultWith({ out: root });
+    await expect(repeating.deliver(result)).rejects.toThrow('LOADING');
+    Object.assign(blobs, { [call]: working });
+    await repeating.deliver(result);
+    expect(repeating.counts).toEqual({ written: 1, failed: 0 });
+    expect(await readdir(root)).toEqual(['b.png.webp']);
+    expect(await farm.blobs.get('a.out')).toBeNull();
+  });
+
   it.each([
     { name: 'another folder', value: () => ({ out: '/somewhere/else' }) },
     { name: 'a name that climbs out', value: () => ({ out: root, name: '../../etc/b.png' }) },

@@ -4,7 +4,7 @@ import { FarmhandError } from '#shared/errors.ts';
 import { silentLogger } from '#shared/log.ts';
 import type { Blobs } from '#shared/queue/blobs.ts';
 import { openMemoryFarm, type MemoryFarm } from '#shared/queue/memory-farm.ts';
-import { emitPhase } from '../../../functions/emitter/emission.ts';
+import { emitPhase, RUN_STOPPED } from '../../../functions/emitter/emission.ts';
 import type { DuePhase } from '../../../functions/emitter/phase-tasks.ts';
 import { claimed, task } from '../../contract/queue.ts';
 
@@ -25,6 +25,7 @@ describe('emitPhase', () => {
   let farm: MemoryFarm;
   let stored: string[];
   const room: Pick<Blobs, 'put'> = { put: async (id) => void stored.push(id) };
+  const remove: Pick<Blobs, 'delete'> = { delete: async (id) => void stored.splice(stored.indexOf(id), 1) };
   beforeEach(async () => {
     clock = new VirtualClock();
     farm = openMemoryFarm({
@@ -39,7 +40,7 @@ describe('emitPhase', () => {
 
   const emit = async (due: DuePhase, options: { signal?: AbortSignal; blobs?: Pick<Blobs, 'put'> } = {}) => {
     const taken = (await farm.inbox.recover())[0] ?? (await farm.inbox.take(1)).phase;
-    const blobs = (options.blobs ?? room) as Blobs;
+    const blobs = { ...remove, ...(options.blobs ?? room) } as Blobs;
     return emitPhase(
       { inbox: farm.inbox, blobs, clock, log: silentLogger },
       { taken: taken!, due, signal: options.signal ?? never },
@@ -108,6 +109,17 @@ describe('emitPhase', () => {
     await clock.advance(1_000);
     expect(await ended).toBe('withdrawn');
     expect(await generated()).toEqual([0]);
+    expect(stored).toEqual(['r-0']);
+  });
+
+  it('ends at once when it is told so, and takes back the payloads that nobody will fetch', async () => {
+    const abort = new AbortController();
+    const ended = emit(phaseOf([0, 400, 450, 90_000], 0), { signal: abort.signal });
+    await clock.advance(10);
+    expect(stored).toEqual(['r-0', 'r-1', 'r-2']);
+    abort.abort(RUN_STOPPED);
+    expect(await ended).toBe('withdrawn');
+    expect(stored).toEqual(['r-0']);
   });
 
   it('waits for room when the farm holds as many payload bytes as it may', async () => {
@@ -125,6 +137,21 @@ describe('emitPhase', () => {
     await clock.advance(100);
     expect(await ended).toBe('done');
     expect(await generated()).toHaveLength(1);
+  });
+
+  it('emits what is due although there is no room for the payload of what comes after it', async () => {
+    const blobs: Pick<Blobs, 'put'> = {
+      put: async (id) => {
+        if (stored.length === 2) throw new FarmhandError('BLOBS_FULL', 'full');
+        stored.push(id);
+      },
+    };
+    const ended = emit(phaseOf([300, 310, 320], 0), { blobs });
+    await clock.advance(400);
+    expect(await generated()).toEqual([300, 310]);
+    stored.length = 0;
+    await clock.advance(100);
+    expect(await ended).toBe('done');
   });
 
   it('emits a task whose payload cannot be had with its fault, so that it ends as a dead letter', async () => {

@@ -86,6 +86,7 @@ describe('the emitter while Redis has no memory left', () => {
       ...{ config, clock, runs, rng: new Sfc32('runs') },
       inbox: Object.assign(farm.inbox, { submit }),
       authorise: async () => undefined,
+      onStopped: async () => undefined,
     });
     expect(await app.inject({ method: 'POST', url: '/runs', payload: { workload: 'quick' } })).toMatchObject({
       statusCode: 500,

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RedisLease } from '#shared/lease.ts';
 import { claimed, claimsOf, enqueue, message } from '../../contract/queue.ts';
 import { openTestFarm, type TestFarm } from '../../support/farm.ts';
@@ -46,6 +46,30 @@ describe('wake lists', () => {
   it('stay short however much waits', async () => {
     await enqueue(farm, ...Array.from({ length: 150 }, (_, i) => `t-${i}`));
     expect(await rings()).toBe(64);
+  });
+});
+
+describe('the inbox', () => {
+  it('asks one thing after the other: after a broken connection one may be repeated, and Redis knows the last answer', async () => {
+    const { redis, inbox } = farm;
+    const evalsha = redis.evalsha.bind(redis);
+    let open = 0;
+    const openAtOnce: number[] = [];
+    vi.spyOn(redis, 'evalsha').mockImplementation(async (...args: Parameters<typeof evalsha>) => {
+      openAtOnce.push((open += 1));
+      try {
+        return await evalsha(...args);
+      } finally {
+        open -= 1;
+      }
+    });
+    const asked = [inbox.submit([message('a')]), inbox.take(10), inbox.submit([message('b'), message('a')])];
+    expect(await Promise.all(asked)).toEqual([
+      { accepted: 1, duplicates: [] },
+      { moved: 1, phase: null },
+      { accepted: 1, duplicates: ['a'] },
+    ]);
+    expect(Math.max(...openAtOnce)).toBe(1);
   });
 });
 
@@ -219,6 +243,15 @@ describe('blobs', () => {
     await farm.blobs.put('c', Buffer.alloc(2048));
     await expect(farm.blobs.put('d', Buffer.alloc(1))).rejects.toMatchObject({ code: 'BLOBS_FULL' });
     await farm.blobs.put('c', Buffer.alloc(2047));
+  });
+
+  it.each(['size', 'expiry'])('of a task that is called %s is one like others', async (id) => {
+    await farm.blobs.put('a', Buffer.alloc(2));
+    await farm.blobs.put(id, Buffer.alloc(3));
+    await farm.blobs.put('a', Buffer.alloc(4));
+    expect((await farm.blobs.usage()).bytes).toBe(7);
+    await farm.blobs.delete(id);
+    expect((await farm.blobs.usage()).bytes).toBe(4);
   });
 
   it('make room when they expire', async () => {
