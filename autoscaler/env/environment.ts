@@ -66,9 +66,9 @@ export interface Environment {
   step(action: number): Maybe<StepResult>;
   /**
    * Of the episode so far: share of emitted tasks collected in time, for each quarter of the workload's service times, the
-   * shortest first. Absent where the farm does not tell.
+   * shortest first. Null where the farm does not tell.
    */
-  qosByQuartile?(): readonly [number, number, number, number];
+  qosByQuartile?(): Maybe<readonly [number, number, number, number] | null>;
   /** Frees what it holds; idempotent. */
   close(): Maybe<void>;
 }

@@ -5,6 +5,7 @@ import { Sfc32, type Rng } from '#shared/rng.ts';
 import type { Workload } from '#shared/workload/workload.ts';
 import { observe, type Dimension, type Sighting } from '../observation.ts';
 import type { ActionSet } from '../policy/action-set.ts';
+import type { ByQuartile } from '../sim/farm/quartiles.ts';
 import { boundedSpace } from './bounded-space.ts';
 import type { Environment, EnvironmentInfo, ResetResult, StepResult } from './environment.ts';
 import type { FarmLook, LiveFarm } from './live-farm.ts';
@@ -128,6 +129,11 @@ export class LiveEnvironment implements Environment {
         rewardTerms,
       },
     };
+  }
+
+  async qosByQuartile(): Promise<ByQuartile | null> {
+    if (this.#episode === null) return null;
+    return this.#options.farm.qosByQuartile(this.#info(this.#episode).counts.emitted);
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { QueueReading, QueueTotals } from '#shared/queue/observe.ts';
 import type { ScaleReading } from '../scaler/scaler.ts';
+import type { ByQuartile } from '../sim/farm/quartiles.ts';
 
 /** One look at a farm: its queue and its workers together. */
 export interface FarmLook {
@@ -35,6 +36,11 @@ export interface LiveFarm {
    * when that has ended, perhaps steps later; null: it could not be asked. A later request for more calls an open drain off.
    */
   scale(target: { replicas: number; from: number }): Promise<number | null>;
+  /**
+   * QoS of the episode's first `emitted` tasks for each quarter of their planned service times, shortest first; null: the
+   * farm does not tell just now.
+   */
+  qosByQuartile(emitted: number): Promise<ByQuartile | null>;
   /** Ends the episode and gives the farm back to its own autoscaler. Idempotent. */
   release(): Promise<void>;
 }

@@ -26,7 +26,7 @@ export async function playEpisode({ environment, policy, seed, signal }: Episode
     over = result.terminated || result.truncated;
     seen = result;
   }
-  return book.close(environment.qosByQuartile?.() ?? null);
+  return book.close((await environment.qosByQuartile?.()) ?? null);
 }
 
 /** Keeps the rows of an episode and sums them up, whoever plays it. */

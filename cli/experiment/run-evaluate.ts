@@ -10,7 +10,7 @@ import type { Output } from '../output.ts';
 import { renderEvaluation } from '../render/evaluation.ts';
 import { episodeResult, episodeSpreads } from './episode-result.ts';
 import { playHeldOut } from './play-held-out.ts';
-import { beginRun, type FolderOptions } from './run-folder.ts';
+import { beginRun, checkFolder, type FolderOptions } from './run-folder.ts';
 import { conditions } from './run-simulate.ts';
 import { scenarioOf, type ScenarioOptions } from './scenario-options.ts';
 import type { SeedOptions } from './seed-options.ts';
@@ -29,6 +29,7 @@ export async function runEvaluate(
   const scenario = scenarioOf(options, { config, cwd: cli.cwd });
   const seed = options.seed ?? config.workload.seed;
   const plan = { contender: model, scenario, seed, seeds: options.seeds, jobs: options.jobs };
+  checkFolder(cli, options);
   const played = await playHeldOut(cli, plan, { config, output });
   const { facts, summaries, records } = played;
   const run = beginRun(cli, options, {
@@ -38,7 +39,11 @@ export async function runEvaluate(
   const { directory } = run;
   directory.writeJson('evaluation_metrics.json', {
     ...aggregateMetrics(summaries),
-    episodes: summaries.map((summary, index) => ({ episode: index + 1, ...episodeMetrics(summary) })),
+    episodes: summaries.map((summary, index) => ({
+      episode: index + 1,
+      ...episodeMetrics(summary),
+      qos_by_quartile: summary.qosByQuartile,
+    })),
   });
   directory.write('steps.csv', stepsTable(records));
   if (options.plots) await drawFigures(directory, evaluationFigures(played, { scenario, seed }));

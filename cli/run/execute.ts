@@ -3,6 +3,7 @@ import { FarmhandError } from '#shared/errors.ts';
 import type { Reward } from '#autoscaler/env/reward.ts';
 import type { EpisodeRecord } from '#autoscaler/run/episode.ts';
 import { liveEpisode, type LiveDecision } from '#autoscaler/run/live/live-episode.ts';
+import { plannedQosByQuartile } from '#autoscaler/run/live/planned-quartiles.ts';
 import { AutoscalerClient, type DecisionFacts, type Episode } from '../farm/autoscaler.ts';
 import { CollectorClient, type Letter, type ResultRecord } from '../farm/collector.ts';
 import { EmitterClient } from '../farm/emitter.ts';
@@ -102,12 +103,23 @@ async function sumUp({ autoscaler, emitter, collector }: Functions, options: Sum
   const decisions = await readDecisions(autoscaler, { ...options, endedAt });
   const episode = await autoscaler.episode();
   const durationS = endedAt === null ? elapsedS : (endedAt - startedAt) / SECOND;
-  const facts = { ...describeRun(plan, seed, episode), durationS };
+  const { source } = plan;
+  const qosByQuartile =
+    source.kind === 'workload'
+      ? plannedQosByQuartile({ run, seed, emitted, workload: source.workload, inTime: idsInTime(records) })
+      : null;
+  const facts = { ...describeRun(plan, seed, episode), qosByQuartile, durationS };
   const summary = summarise(run, { audit: auditRun(endings), records, facts });
   const late = records.filter(({ metDeadline }) => !metDeadline).map(({ collectedAt }) => collectedAt);
   const record = liveEpisode({
     ...{ seed, startedAt, endedAt, decisions, reward, workers: facts.workers },
-    tasks: { submitted: emitted, completed: summary.completed, met: countMet(records), dead: summary.deadLettered },
+    tasks: {
+      submitted: emitted,
+      completed: summary.completed,
+      met: idsInTime(records).size,
+      dead: summary.deadLettered,
+    },
+    qosByQuartile,
     late: [...late, ...letters.map(({ diedAt }) => diedAt)],
   });
   return { end, summary, letters, record };
@@ -139,8 +151,8 @@ function seenDecision({ at, observation, info, requested }: DecisionFacts): Live
   return [{ at, observation, requested, inFlight: info.inFlight, active: info.active }];
 }
 
-function countMet(records: readonly ResultRecord[]): number {
-  return new Set(records.filter(({ metDeadline }) => metDeadline).map(({ id }) => id)).size;
+function idsInTime(records: readonly ResultRecord[]): ReadonlySet<string> {
+  return new Set(records.filter(({ metDeadline }) => metDeadline).map(({ id }) => id));
 }
 
 async function startRun(emitter: EmitterClient, { source }: RunPlan, seed: number): Promise<string> {
@@ -159,7 +171,7 @@ function describeRun(
   { source, policy }: RunPlan,
   seed: number,
   { workers, scaling }: Episode,
-): Omit<RunFacts, 'durationS'> {
+): Omit<RunFacts, 'durationS' | 'qosByQuartile'> {
   return {
     workload: source.kind === 'workload' ? source.workload.name : null,
     policy,

@@ -54,6 +54,7 @@ export class RunReport {
         episode: index + 1,
         run: summary.run,
         ...episodeMetrics(record.summary),
+        qos_by_quartile: record.summary.qosByQuartile,
       })),
     });
     directory.write('steps.csv', stepsTable(records));

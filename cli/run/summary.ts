@@ -1,3 +1,4 @@
+import type { EpisodeSummary } from '#autoscaler/run/episode.ts';
 import type { Audit } from './audit.ts';
 import { count, decimal, duration, percent } from '../format.ts';
 import { renderPairs } from '../table.ts';
@@ -13,6 +14,10 @@ export interface RunSummary extends Audit {
   readonly qos: number | null;
   /** The same share of the collected tasks alone. */
   readonly qosCollected: number | null;
+  /** `qos` for each quarter of the workload's tasks by planned service time, shortest first; null with `--images`. */
+  readonly qosByQuartile: EpisodeSummary['qosByQuartile'];
+  /** The least of those. */
+  readonly worstQuartileQos: number | null;
   /** Desired replicas: time average and maximum. */
   readonly workers: { readonly mean: number; readonly max: number };
   /** Steps that changed the replicas, and steps that did not. */
@@ -31,7 +36,10 @@ export interface RecordFacts {
   readonly expectedServiceMs: number;
 }
 
-export type RunFacts = Pick<RunSummary, 'workload' | 'policy' | 'seed' | 'workers' | 'scaling' | 'durationS'>;
+export type RunFacts = Pick<
+  RunSummary,
+  'workload' | 'policy' | 'seed' | 'qosByQuartile' | 'workers' | 'scaling' | 'durationS'
+>;
 
 /** `records` may hold ids twice, or ids that the run never gave (the audit counts both); here each id given counts once. */
 export function summarise(
@@ -49,6 +57,7 @@ export function summarise(
     ...audit,
     qos: share(met, audit.submitted),
     qosCollected: share(met, records.length),
+    worstQuartileQos: facts.qosByQuartile === null ? null : Math.min(...facts.qosByQuartile),
     serviceMs: {
       mean: mean(records.map((record) => record.serviceMs)),
       // Nobody knows how long a user's own picture takes; its estimate only orders dispatch.
@@ -72,6 +81,7 @@ export function renderSummary(summary: RunSummary): string[] {
     ['lost', String(summary.lost)],
     ['duplicated', String(summary.duplicated)],
     ['QoS', `${percent(summary.qos)} of submitted met their deadline (${percent(summary.qosCollected)} of collected)`],
+    ...quarters(summary),
     ['workers', `${decimal(workers.mean)} mean, ${workers.max} at most`],
     ['scaling', `${scaling.up} up, ${scaling.down} down, ${scaling.noop} held`],
     [
@@ -85,6 +95,12 @@ export function renderSummary(summary: RunSummary): string[] {
   if (summary.unexpected > 0)
     pairs.splice(5, 0, ['unexpected', `${count(summary.unexpected, 'id')} that the run never gave`]);
   return [title(summary), ...renderPairs(pairs).map((line) => `  ${line}`)];
+}
+
+function quarters({ qosByQuartile }: RunSummary): [string, string][] {
+  if (qosByQuartile === null) return [];
+  const each = qosByQuartile.map(percent).join(', ');
+  return [['by size', `${each}, from the quarter of the shortest tasks to that of the longest`]];
 }
 
 function title({ run, workload, policy, seed }: RunSummary): string {

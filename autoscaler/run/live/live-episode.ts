@@ -1,7 +1,7 @@
 import { SECOND } from '#shared/clock.ts';
 import { totalReward, type Reward } from '../../env/reward.ts';
 import type { Observation } from '../../observation.ts';
-import type { EpisodeRecord, StepRow } from '../episode.ts';
+import type { EpisodeRecord, EpisodeSummary, StepRow } from '../episode.ts';
 
 /** One decision of a control loop that could see the farm. */
 export interface LiveDecision {
@@ -28,6 +28,8 @@ export interface LiveFacts {
     readonly met: number;
     readonly dead: number;
   };
+  /** By planned service times (planned-quartiles.ts); null for tasks of which nobody knows how long they take. */
+  readonly qosByQuartile: EpisodeSummary['qosByQuartile'];
   /** When each late or dead task was found to be so, farm time. */
   readonly late: readonly number[];
   /** Workers that exist: time average and maximum. */
@@ -61,7 +63,7 @@ export function liveEpisode(facts: LiveFacts): EpisodeRecord {
       qos: submitted === 0 ? 1 : met / submitted,
       qosCollected: completed === 0 ? 1 : met / completed,
       meanStepQos: sum(rows.map(({ observation }) => observation[8])) / perStep,
-      qosByQuartile: null,
+      qosByQuartile: facts.qosByQuartile,
       submitted,
       processed: completed,
       violations: completed - met,

@@ -15,7 +15,9 @@ import { within } from '../../loop/within.ts';
 import type { Scaler } from '../../scaler/scaler.ts';
 import { withinLimits } from '../../shield/limits.ts';
 import { clearFarm, discardRuns, stopRuns, type OthersWork } from './clear-farm.ts';
+import type { ByQuartile } from '../../sim/farm/quartiles.ts';
 import type { FunctionCalls } from './function-calls.ts';
+import { plannedQosByQuartile } from './planned-quartiles.ts';
 import { StandingAside } from './standing-aside.ts';
 
 export interface RealFarmParts {
@@ -43,6 +45,7 @@ const LOOK_AGAIN_MS = 0.2 * SECOND;
 const FIRST_PHASE_WITHIN_MS = 10 * SECOND;
 const FIRST_PHASE_LOOK_MS = 5;
 const RELEASED_WITHIN_MS = 10 * SECOND;
+const RECORDS_AT_ONCE = 1_000;
 
 const startedRun = z.object({ run: z.string(), total: z.number() });
 
@@ -55,6 +58,7 @@ export class RealFarm implements LiveFarm {
   readonly #health: Health;
   /** Runs that were started here: what is left of them is ours to discard. */
   readonly #ours = new Set<string>();
+  #episode: { readonly run: string; readonly seed: number } | null = null;
   #released: Promise<void> | null = null;
 
   constructor(parts: RealFarmParts) {
@@ -87,6 +91,7 @@ export class RealFarm implements LiveFarm {
     const body = { workload, seed };
     const { run, total } = await functions.call('emitter', '/runs', startedRun, { method: 'POST', body });
     this.#ours.add(run);
+    this.#episode = { run, seed };
     await this.#untilEmitting({ before: baseline.emitted, total });
     return { tasks: total, baseline };
   }
@@ -123,6 +128,21 @@ export class RealFarm implements LiveFarm {
         ? await this.#executor.up({ replicas: planned.replicas, from })
         : await this.#executor.down({ replicas: planned.replicas, from, timeoutMs });
     return effect.granted;
+  }
+
+  async qosByQuartile(emitted: number): Promise<ByQuartile | null> {
+    const { workload, clock, log } = this.#parts;
+    if (this.#episode === null) return null;
+    const { run, seed } = this.#episode;
+    try {
+      const timely = await within(this.#collectedInTime(run), { clock, timeoutMs: ANSWERS_WITHIN_MS });
+      return timely.kind === 'late'
+        ? null
+        : plannedQosByQuartile({ run, workload, seed, emitted, inTime: timely.value });
+    } catch (thrown) {
+      log.warn({ error: coerceError(thrown).message, run }, "the episode's records could not be read");
+      return null;
+    }
   }
 
   async release(): Promise<void> {
@@ -166,6 +186,16 @@ export class RealFarm implements LiveFarm {
     this.#health.well('queue');
     const [reading, replicas] = timely.value;
     return { reading, replicas, ageMs: clock.monotonic() - askedMs };
+  }
+
+  async #collectedInTime(run: string): Promise<ReadonlySet<string>> {
+    const inTime = new Set<string>();
+    for (let offset = 0; ;) {
+      const { records } = await this.#parts.queue.archive.records({ run, offset, limit: RECORDS_AT_ONCE });
+      if (records.length === 0) return inTime;
+      for (const { id, metDeadline } of records) if (metDeadline) inTime.add(id);
+      offset += records.length;
+    }
   }
 
   /** The emitter takes the first phase at once where it is alive; from then on observation 0 counts the phases left. */

@@ -8,7 +8,7 @@ import type { TimingProfile } from '../timing-profile.ts';
 import { Collected } from './collected.ts';
 import { delaysOf, type FarmDelays } from './farm-delays.ts';
 import { Pool } from './pool.ts';
-import { countByQuartile, type ByQuartile, type QuartileEdges } from './quartiles.ts';
+import { countByQuartile, qosByQuartile, type ByQuartile, type QuartileEdges } from './quartiles.ts';
 import { TaskDues } from './task-dues.ts';
 import type { WaitingLine } from './waiting-line.ts';
 
@@ -148,12 +148,10 @@ export class FarmSim {
     if (change < 0) this.#shrink(-change);
   }
 
-  /** Share of the emitted tasks that were collected in time, for each quarter of service times; 1 where none was emitted. */
+  /** Of the tasks so far (quartiles.ts). */
   qosByQuartile(edges: QuartileEdges): ByQuartile {
     const emitted = countByQuartile({ serviceMs: this.#tasks.serviceMs, count: this.#arrived, edges });
-    const met = this.#collected.metByQuartile(edges);
-    const share = (quarter: 0 | 1 | 2 | 3): number => (emitted[quarter] === 0 ? 1 : met[quarter] / emitted[quarter]);
-    return [share(0), share(1), share(2), share(3)];
+    return qosByQuartile({ emitted, met: this.#collected.metByQuartile(edges) });
   }
 
   replicas(): Replicas {

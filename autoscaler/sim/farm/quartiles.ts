@@ -35,3 +35,9 @@ export function countByQuartile(options: {
   }
   return counts;
 }
+
+/** Share of the emitted tasks that were collected in time, for each quarter; 1 where none was emitted. */
+export function qosByQuartile({ emitted, met }: { emitted: ByQuartile; met: ByQuartile }): ByQuartile {
+  const share = (quarter: 0 | 1 | 2 | 3): number => (emitted[quarter] === 0 ? 1 : met[quarter] / emitted[quarter]);
+  return [share(0), share(1), share(2), share(3)];
+}

@@ -65,6 +65,11 @@ class FakeFarm implements LiveFarm {
     return replicas;
   };
 
+  qosByQuartile: LiveFarm['qosByQuartile'] = async (emitted) => {
+    this.asked.push(`qosByQuartile ${emitted}`);
+    return [1, 0.75, 0.5, 0.25];
+  };
+
   async release(): Promise<void> {
     this.asked.push('release');
   }
@@ -172,6 +177,8 @@ describe('an episode', () => {
     // Two late, one dead, two unfinished.
     expect(last.info.rewardTerms['late']).toBeCloseTo((-60 * 5) / 10);
     expect(last.observation[3]).toBe(2);
+    expect(await environment.qosByQuartile()).toEqual([1, 0.75, 0.5, 0.25]);
+    expect(farm.asked.at(-1)).toBe('qosByQuartile 9');
   });
 
   it('does not wait any longer once nothing is unfinished', async () => {

@@ -6,6 +6,7 @@ const facts = {
   workload: 'quick',
   policy: 'reactive-average',
   seed: 42,
+  qosByQuartile: [1, 0.975, 0.5, 1] as const,
   workers: { mean: 3.456, max: 9 },
   scaling: { up: 7, down: 6, noop: 11 },
   durationS: 23.42,
@@ -28,6 +29,7 @@ describe('summarise', () => {
     const summary = summarise('r', { audit, records, facts });
     expect(summary.qos).toBe(1 / 4);
     expect(summary.qosCollected).toBe(1 / 2);
+    expect([summary.qosByQuartile, summary.worstQuartileQos]).toEqual([[1, 0.975, 0.5, 1], 0.5]);
     expect(summary.serviceMs).toEqual({ mean: 75, calibratedMean: 48 });
     expect(isClean(audit)).toBe(false);
   });
@@ -44,6 +46,14 @@ describe('summarise', () => {
     const summary = summarise('r', { audit, records: [], facts });
     expect([summary.qos, summary.qosCollected, summary.serviceMs.mean]).toEqual([null, null, null]);
     expect(isClean(audit)).toBe(true);
+  });
+
+  it('knows no sizes of the images of a folder', () => {
+    const audit = auditRun({ run: 'r', submitted: 1, records: ['r-0'], letters: [], held: new Set() });
+    const folder = { ...facts, workload: null, seed: null, qosByQuartile: null };
+    const summary = summarise('r', { audit, records: [record('r-0')], facts: folder });
+    expect(summary.worstQuartileQos).toBeNull();
+    expect(renderSummary(summary).join('\n')).not.toContain('by size');
   });
 });
 

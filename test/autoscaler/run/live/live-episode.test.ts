@@ -28,6 +28,7 @@ const facts: LiveFacts = {
     decision(5, 3),
   ],
   tasks: { submitted: 20, completed: 18, met: 15, dead: 1 },
+  qosByQuartile: [0.8, 0.9, 1, 0.7],
   late: [START + 1_000, START + 20_000, START + 29_000],
   workers: { mean: 3.6, max: 4 },
   reward: costReward({ lateCost: 10 }),
@@ -66,7 +67,7 @@ describe('an episode of a control loop', () => {
   it('counts the rest as the audit does', () => {
     expect(liveEpisode(facts).summary).toMatchObject({
       ...{ seed: 7, steps: 4, submitted: 20, processed: 18, violations: 3, unfinished: 1, qos: 15 / 20 },
-      ...{ qosCollected: 15 / 18, meanStepQos: 3.5 / 4, durationS: 30 },
+      ...{ qosCollected: 15 / 18, meanStepQos: 3.5 / 4, durationS: 30, qosByQuartile: [0.8, 0.9, 1, 0.7] },
       workers: { mean: 3.6, desired: 15 / 4, parked: 0, max: 4 },
     });
   });
