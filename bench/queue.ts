@@ -102,7 +102,7 @@ async function chooseSettings(
     const side = await open();
     try {
       const tasks = PROBE_TASKS_A_MS * plan.turnMs;
-      return (await measureServing({ side, redis, concurrency: PROBE_CONCURRENCY, clock, tasks })).tasksPerS;
+      return (await measureServing({ side, redis, concurrency: PROBE_CONCURRENCY, clock, tasks, signal })).tasksPerS;
     } finally {
       await side.close();
     }
@@ -122,11 +122,11 @@ async function chooseSettings(
 
 /** Half of the tasks to one, half to the other, and once more. */
 async function measureIdle(
-  { plan, clock }: QueueBenchOptions,
+  { plan, clock, signal }: QueueBenchOptions,
   { redis, sides }: { redis: BenchRedis; sides: Sides },
 ): Promise<QueueFigures['idle']> {
   const half = Math.ceil(plan.idleTasks / 2);
-  const sample = () => eachSide(sides, redis, (side) => sampleWaiting({ side, clock, tasks: half }));
+  const sample = () => eachSide(sides, redis, (side) => sampleWaiting({ side, clock, tasks: half, signal }));
   const [first, second] = [await sample(), await sample()];
   return {
     farmhand: waitingTime([...first.farmhand, ...second.farmhand]),

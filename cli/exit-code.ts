@@ -7,7 +7,7 @@ export const EXIT = {
   workFailed: 1,
   /** The command line, farm.yml or a file is not usable; nothing was started. */
   usage: 2,
-  /** The farm, its gateway or Redis cannot be reached or started. */
+  /** The farm, its gateway or Redis cannot be reached or started, or this machine refuses a file. */
   unreachable: 3,
   /** A defect in Farmhand (EX_SOFTWARE of sysexits.h). */
   defect: 70,
@@ -55,6 +55,7 @@ const codes: Readonly<Record<ErrorCode, ExitCode>> = {
   CLUSTER_UNREACHABLE: EXIT.unreachable,
   CLUSTER_REFUSED: EXIT.unreachable,
   FARM_DOWN: EXIT.unreachable,
+  FILE_REFUSED: EXIT.unreachable,
   START_FAILED: EXIT.unreachable,
   NOT_READY: EXIT.unreachable,
   INTERNAL: EXIT.defect,

@@ -1,4 +1,5 @@
 import { coerceError, FarmhandError } from '#shared/errors.ts';
+import { fileRefusal } from '../local/file-refusal.ts';
 import { EXIT, exitCodeFor, type ExitCode } from './exit-code.ts';
 import { Interrupted } from './interrupted.ts';
 
@@ -12,7 +13,8 @@ export interface Failure {
 }
 
 export function describeFailure(thrown: unknown, options: { debug: boolean }): Failure {
-  const error = coerceError(thrown);
+  const coerced = coerceError(thrown);
+  const error = fileRefusal(coerced) ?? coerced;
   const known = error instanceof FarmhandError ? error : null;
   const code = known?.code ?? (error instanceof Interrupted ? 'INTERRUPTED' : 'INTERNAL');
   const hint = code === 'INTERNAL' && !options.debug ? '; --debug shows where' : '';

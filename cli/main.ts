@@ -8,6 +8,8 @@ import { SystemClock } from '#shared/clock.ts';
 import { processEnvironment } from '#shared/config.ts';
 import { entropySeed, Sfc32 } from '#shared/rng.ts';
 import { runCommandLine } from './command-line.ts';
+import type { ExitCode } from './exit-code.ts';
+import { describeFailure } from './failure.ts';
 import { Interrupted } from './interrupted.ts';
 import { watchParent } from './parent.ts';
 import type { Writer } from './writer.ts';
@@ -35,10 +37,21 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => s
 process.on('disconnect', () => stop('SIGTERM'));
 process.channel?.unref();
 
-// `farmhand logs worker | head`: whoever reads has had enough.
+/** What a command says is lost: it stops, and does not pass for one that went well. */
+let lostWith = null as ExitCode | null;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') stop('SIGTERM');
-  else throw error;
+  if (error.code !== 'EPIPE') {
+    const { text, exitCode } = describeFailure(error, { debug: false });
+    lostWith = exitCode;
+    process.exitCode = exitCode;
+    process.stderr.write(`${text}\n`);
+  }
+  // EPIPE: `farmhand logs worker | head`, and whoever reads has had enough.
+  if (!stopping.signal.aborted) stop('SIGTERM');
+});
+// Nobody can be told; the exit code says how it ended.
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE' && !stopping.signal.aborted) stop('SIGTERM');
 });
 
 const writer = (stream: NodeJS.WriteStream): Writer => ({
@@ -58,7 +71,7 @@ if (environment['npm_command'] !== undefined) {
   const onDeath = (): void => stop('SIGTERM');
   void watchParent({ clock, signal: finished.signal, parentId: () => process.ppid, onDeath });
 }
-process.exitCode = await runCommandLine(process.argv.slice(2), {
+const exitCode = await runCommandLine(process.argv.slice(2), {
   clock,
   rng: new Sfc32(entropySeed()),
   environment,
@@ -69,4 +82,5 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   cwd: process.cwd(),
   signal: stopping.signal,
 });
+process.exitCode = lostWith ?? exitCode;
 finished.abort();

@@ -1,5 +1,6 @@
 import { errorRegistry, FarmhandError, type ErrorCode } from '#shared/errors.ts';
 import { z } from 'zod';
+import { fileRefusal } from './file-refusal.ts';
 
 const errorCode = z.enum(Object.keys(errorRegistry) as [ErrorCode, ...ErrorCode[]]);
 
@@ -19,7 +20,8 @@ export function parseDaemonMessage(raw: unknown): DaemonMessage {
   return schema.parse(raw);
 }
 
-export function failureMessage(error: Error): DaemonMessage {
+export function failureMessage(thrown: Error): DaemonMessage {
+  const error = fileRefusal(thrown) ?? thrown;
   const code = error instanceof FarmhandError ? error.code : 'INTERNAL';
   return { type: 'failed', error: { code, message: error.message } };
 }

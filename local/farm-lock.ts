@@ -80,14 +80,14 @@ function readHolder(folder: string, number: number): ProcessIdentity | null {
 /** Makes the file with its whole text at once; false when another process was first. */
 function createWhole(folder: string, number: number, holder: Holder): boolean {
   const temporary = join(folder, `new-${randomUUID()}`);
-  writeFileSync(temporary, JSON.stringify(holder), { mode: 0o600 });
   try {
+    writeFileSync(temporary, JSON.stringify(holder), { mode: 0o600 });
     linkSync(temporary, join(folder, String(number)));
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   } finally {
-    rmSync(temporary);
+    rmSync(temporary, { force: true });
   }
 }

@@ -3,6 +3,7 @@
  * `main.ts --root <project> [--tied]`; started by launcher.ts as the leader of a process group. `--tied`: it stops when
  * its parent dies. States: starting → up → stopping → gone.
  */
+import { writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { SECOND, SystemClock } from '#shared/clock.ts';
 import { processEnvironment } from '#shared/config.ts';
@@ -36,6 +37,16 @@ const stopped = new Promise<void>((resolve) =>
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stopping.abort());
 if (options.tied) process.on('disconnect', () => stopping.abort());
 
+// Standard output and standard error are the farm's log. A full disk costs lines of it, and never the farm.
+process.stderr.on('error', () => undefined);
+function writeLog(line: string): void {
+  try {
+    writeSync(process.stdout.fd, line);
+  } catch {
+    // Nowhere to say so.
+  }
+}
+
 /** Resolves when the parent has it, or is gone. */
 async function tell(message: DaemonMessage): Promise<void> {
   if (!process.connected) return;
@@ -44,7 +55,7 @@ async function tell(message: DaemonMessage): Promise<void> {
 
 async function run(root: string): Promise<void> {
   const settings = loadFarmSettings({ root, environment });
-  const log = createLogger({ fn: 'gateway', level: settings.config.logLevel });
+  const log = createLogger({ fn: 'gateway', level: settings.config.logLevel, write: writeLog });
   const releases = new Releases(log);
   const { state } = settings;
   makeStateFolder(state);

@@ -28,7 +28,8 @@ export interface StateFolder {
 
 /** The places of a state folder; makes none of them. */
 export function stateFolder(options: { root: string; environment: Environment }): StateFolder {
-  const path = resolve(options.root, options.environment['FARM_STATE_DIR'] ?? '.farmhand');
+  // A variable that is set to nothing would name the project itself.
+  const path = resolve(options.root, options.environment['FARM_STATE_DIR'] || '.farmhand');
   return {
     path,
     record: join(path, 'farm.json'),

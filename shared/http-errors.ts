@@ -1,8 +1,8 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { coerceError, errorRegistry, FarmhandError, type ErrorCode } from './errors.ts';
-import { describeIssues } from './parse.ts';
-import { isOutOfMemory } from './redis-failure.ts';
+import { describeDepth, describeIssues } from './parse.ts';
+import { isFull } from './redis-failure.ts';
 
 /** What a client sees of an error, whichever process answers: this status, and the body `{error: {code, message}}`. */
 export interface HttpError {
@@ -18,6 +18,8 @@ const RETRY_AFTER_S = 1;
  * that farm.yml's errors have: key, what is allowed, what was found.
  */
 export function parseRequest<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const tooDeep = describeDepth(value);
+  if (tooDeep !== null) throw new FarmhandError('FIELD_INVALID', tooDeep);
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   throw new FarmhandError('FIELD_INVALID', describeIssues(result.error, value));
@@ -29,8 +31,11 @@ export function parseRequest<Schema extends z.ZodType>(schema: Schema, value: un
  */
 export function toHttpError(thrown: unknown): HttpError {
   if (thrown instanceof FarmhandError) return answer(thrown.code, thrown.message);
-  if (isOutOfMemory(thrown)) {
-    return answer('REDIS_FULL', 'Redis has no memory left; nothing was accepted, try again when tasks have finished');
+  if (isFull(thrown)) {
+    return answer(
+      'REDIS_FULL',
+      'Redis has no memory or no disk left; nothing was accepted, try again when there is room',
+    );
   }
   if (thrown instanceof z.ZodError) {
     const sentences = thrown.issues.map((issue) => [issue.path.map(String).join('.'), issue.message]);
@@ -68,6 +73,16 @@ export function sendError(thrown: unknown, request: FastifyRequest, reply: Fasti
   const { code, message } = body.error;
   if (code === 'INTERNAL') request.log.error({ error: coerceError(thrown), code }, 'a request met a defect');
   else if (status >= 500) request.log.warn({ code, error: message }, 'a request could not be served');
+  if (code === 'BODY_TOO_LARGE') letSendingEnd(request, reply);
   if (status === 503) void reply.header('retry-after', RETRY_AFTER_S);
   void reply.status(status).send(body);
+}
+
+/**
+ * Fastify would close the connection, under a client or proxy that still sends: its next write would fail before it has read
+ * the answer. What it still sends is dropped instead.
+ */
+function letSendingEnd(request: FastifyRequest, reply: FastifyReply): void {
+  void reply.removeHeader('connection');
+  request.raw.resume();
 }

@@ -31,6 +31,21 @@ export function isSection(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Levels of lists and sections that anybody may send within each other: what reads them calls itself for each level. */
+const MOST_LEVELS = 200;
+
+/** Says which key of a value holds more levels than are allowed; null: none does. */
+export function describeDepth(value: unknown): string | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const deep = Object.entries(value).find(([, under]) => isDeeper(under, MOST_LEVELS));
+  return deep === undefined ? null : `${deep[0]}: expected at most ${MOST_LEVELS} levels of lists and sections`;
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((under) => isDeeper(under, levels - 1));
+}
+
 /**
  * Zod's issues as sentences that name the key, what is allowed and the value found.
  * @param under where the value stands in a larger document ("arrivals.0.rate"); nothing when it is the whole.

@@ -80,11 +80,11 @@ function unreachable(sentence: Failure['sentence']): Failure {
 }
 
 /**
- * Redis is over maxmemory and may drop nothing: it refused a write and changed nothing. A transaction says it of the command in
- * it that was refused, and is discarded as a whole.
+ * Redis is over maxmemory and may drop nothing (OOM), or cannot write its file to the disk (MISCONF): it refused a write and
+ * changed nothing. A transaction says it of the command in it that was refused, and is discarded as a whole.
  */
-export function isOutOfMemory(thrown: unknown): boolean {
+export function isFull(thrown: unknown): boolean {
   if (!(thrown instanceof Error)) return false;
   const { previousErrors = [] } = thrown as Error & { previousErrors?: readonly Error[] };
-  return [thrown, ...previousErrors].some(({ message }) => message.startsWith('OOM '));
+  return [thrown, ...previousErrors].some(({ message }) => /^(OOM|MISCONF) /.test(message));
 }

@@ -5,7 +5,8 @@ import { FarmhandError } from './errors.ts';
 
 /**
  * Functions behind an OpenFaaS gateway are public, so whatever changes anything asks for the farm's token:
- * `Authorization: Bearer <token>`. Use as a fastify preHandler. Without a configured token every such request is refused.
+ * `Authorization: Bearer <token>`. Use as a fastify onRequest hook, so that nobody else makes us read a body. Without a
+ * configured token every such request is refused.
  */
 export function requireToken(secrets: Secrets): (request: FastifyRequest) => Promise<void> {
   return async (request) => {

@@ -89,10 +89,10 @@ function contestantsOf({ setting, sides }: { setting: Setting; sides: Sides }): 
 }
 
 async function takeTurn(
-  options: { setting: Setting; plan: QueuePlan; redis: BenchRedis; clock: Clock },
+  options: { setting: Setting; plan: QueuePlan; redis: BenchRedis; clock: Clock; signal: AbortSignal },
   contestant: Contestant,
 ): Promise<void> {
-  const { setting, plan, redis, clock } = options;
+  const { setting, plan, redis, clock, signal } = options;
   const measure = async (how: (side: QueueSide) => Promise<Stretch>): Promise<Stretch> => {
     await redis.reset(setting.aof);
     const side = await contestant.open();
@@ -102,7 +102,7 @@ async function takeTurn(
       await side.close();
     }
   };
-  const common = { redis, clock, concurrency: setting.concurrency };
+  const common = { redis, clock, signal, concurrency: setting.concurrency };
   const flow = await measure((side) => measureFlow({ ...common, side, ms: plan.turnMs }));
   contestant.wholeWay.push(flow);
   // Serving is faster than the whole way, by how much is not known ahead.

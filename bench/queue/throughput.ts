@@ -1,3 +1,4 @@
+import { unlessAborted } from '#shared/abort.ts';
 import type { Clock } from '#shared/clock.ts';
 import type { BenchRedis } from './bench-redis.ts';
 import { EndCounter } from './end-counter.ts';
@@ -15,6 +16,7 @@ export interface StretchOptions {
   readonly redis: BenchRedis;
   readonly concurrency: number;
   readonly clock: Clock;
+  readonly signal: AbortSignal;
 }
 
 /** Tasks that a producer submits at once, and the most that it has under way. */
@@ -27,13 +29,13 @@ const MOST_UNDER_WAY = 2_000;
  * falls into it.
  */
 export async function measureFlow(options: StretchOptions & { ms: number }): Promise<Stretch> {
-  const { side, redis, concurrency, clock, ms } = options;
+  const { side, redis, concurrency, clock, ms, signal } = options;
   const ends = new EndCounter(clock);
   const serving = await side.serve({ concurrency, until: 'recorded', onStart: () => undefined, onEnd: ends.count });
   const enough = new AbortController();
   const producing = produce(side, ends, enough.signal);
   try {
-    return await whileServing(serving, async (over) => {
+    return await whileServing(serving, signal, async (over) => {
       const watch = async (): Promise<Stretch> => {
         await clock.sleep(ms / 3, over);
         await ends.reach(ends.total + 1, over);
@@ -53,11 +55,11 @@ export async function measureFlow(options: StretchOptions & { ms: number }): Pro
 
 /** Taking and ending alone: `tasks` wait already, and what comes after a task is finished is left out. */
 export async function measureServing(options: StretchOptions & { tasks: number }): Promise<Stretch> {
-  const { side, redis, concurrency, clock, tasks } = options;
+  const { side, redis, concurrency, clock, tasks, signal } = options;
   for (let loaded = 0; loaded < tasks; loaded += BULK) await side.load(Math.min(BULK, tasks - loaded));
   const ends = new EndCounter(clock);
   const serving = await side.serve({ concurrency, until: 'finished', onStart: () => undefined, onEnd: ends.count });
-  return await whileServing(serving, async (over) => {
+  return await whileServing(serving, signal, async (over) => {
     await ends.reach(1, over);
     return await overStretch(ends, redis, () => ends.reach(tasks, over));
   });
@@ -84,11 +86,20 @@ async function overStretch(ends: EndCounter, redis: BenchRedis, pass: () => Prom
   return { tasksPerS, redisCpuPerTaskUs: (cpuS / tasks) * MICROSECONDS_A_SECOND };
 }
 
-/** Watches while a queue is served; whatever fails there fails here, and it is stopped in any case. */
-export async function whileServing<T>(serving: Serving, watch: (over: AbortSignal) => Promise<T>): Promise<T> {
+/**
+ * Watches while a queue is served; whatever fails there fails here, and it is stopped in any case. `signal` gives it up at once: the
+ * Ctrl-C of a terminal also ends Redis, and what is watched for would never come.
+ */
+export async function whileServing<T>(
+  serving: Serving,
+  signal: AbortSignal,
+  watch: (over: AbortSignal) => Promise<T>,
+): Promise<T> {
   const over = new AbortController();
   try {
-    return await Promise.race([watch(over.signal), serving.failed]);
+    const seen = await unlessAborted(Promise.race([watch(over.signal), serving.failed]), signal);
+    if (seen !== 'aborted') return seen;
+    throw signal.reason as Error;
   } finally {
     over.abort();
     await serving.stop();

@@ -13,8 +13,13 @@ export interface WaitingTime {
 const APART_MS = 5;
 
 /** Single tasks to an idle queue that serves one task at a time, first some that are not counted. */
-export async function sampleWaiting(options: { side: QueueSide; clock: Clock; tasks: number }): Promise<number[]> {
-  const { side, clock, tasks } = options;
+export async function sampleWaiting(options: {
+  side: QueueSide;
+  clock: Clock;
+  tasks: number;
+  signal: AbortSignal;
+}): Promise<number[]> {
+  const { side, clock, tasks, signal } = options;
   let onStart = (): void => undefined;
   const serving = await side.serve({
     concurrency: 1,
@@ -22,7 +27,7 @@ export async function sampleWaiting(options: { side: QueueSide; clock: Clock; ta
     onStart: () => onStart(),
     onEnd: () => undefined,
   });
-  return await whileServing(serving, async (over) => {
+  return await whileServing(serving, signal, async (over) => {
     const waitsMs: number[] = [];
     for (let task = -WARM_UP; task < tasks && !over.aborted; task += 1) {
       const started = new Promise<number>((resolve) => {

@@ -159,7 +159,11 @@ async function untilReady(
       const loaded = pids.every((pid) => isLoaded(farm.instrument, pid));
       if (loaded && pids.length === wanted && availableReplicas === wanted) break;
       if (clock.monotonic() > deadline)
-        throw new FarmhandError('START_FAILED', `${fn}: ${availableReplicas} of ${wanted} replicas became ready`);
+        throw new FarmhandError(
+          'START_FAILED',
+          `${fn}: ${availableReplicas} of ${wanted} replicas became ready within ${READY_WITHIN_MS / 1000} s, in ` +
+            `${pids.length} processes, ${loaded ? 'all' : 'not all'} with the instrument; is the machine busy?`,
+        );
       await clock.sleep(50, signal);
       signal.throwIfAborted();
     }

@@ -20,7 +20,7 @@ import type { Output } from '../output.ts';
 import { renderComparison } from '../render/comparison.ts';
 import { contenderFrom } from './play-held-out.ts';
 import { readPolicyList } from './policy-list.ts';
-import { beginRun, modelsFolder, type FolderOptions } from './run-folder.ts';
+import { beginRun, checkFolder, modelsFolder, type FolderOptions } from './run-folder.ts';
 import { conditions } from './run-simulate.ts';
 import { scenarioOf, type ScenarioOptions } from './scenario-options.ts';
 import { threadsOf, type SeedOptions } from './seed-options.ts';
@@ -41,6 +41,7 @@ export async function runCompare(cli: Cli, options: CompareCommandOptions, outpu
   const { config } = loadFarmSettings(cli);
   const settings = settingsOf(cli, options, config);
   const reusable = options.reuse === undefined ? null : openEarlier(cli, { folder: options.reuse, settings }, output);
+  checkFolder(cli, options);
   const comparison = await play(cli, { settings, options, config, reusable }, output);
   const run = beginRun(cli, options, { kind: 'compare', settings });
   for (const stale of ['steps', 'plots']) rmSync(run.directory.file(stale), { recursive: true, force: true });

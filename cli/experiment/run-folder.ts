@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readProvenance, type Provenance } from '#autoscaler/run/record/provenance.ts';
 import { RUN_CONFIG, RUN_TIMES, writeRunConfig, type RunKind } from '#autoscaler/run/record/run-config.ts';
@@ -38,6 +38,12 @@ export function beginRun(cli: Cli, options: FolderOptions, run: { kind: RunKind;
   const provenance = readProvenance(cli.root, cli.version);
   writeRunConfig(directory, { ...run, provenance });
   return { directory, provenance, end: timekeeper(cli, directory) };
+}
+
+/** Before work that takes long: whether what it leaves can be written. @throws USAGE; EACCES where nothing can be put there */
+export function checkFolder({ cwd }: Cli, { out, outputDir = 'runs' }: FolderOptions): void {
+  const { path } = openRunDirectory(resolve(cwd, out ?? outputDir));
+  accessSync(path, constants.W_OK);
 }
 
 /** Begins to time a run, or a part of one that is resumed. */

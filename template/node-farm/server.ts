@@ -18,6 +18,9 @@ const KEEP_ALIVE_MS = 75_000;
 /** What surrounds a payload in a request: id, kind, deadline, brackets. */
 const ENVELOPE_BYTES = 16 * 1024;
 
+/** Of an id in an address, characters: a task's may have 128, and a model is named with its version. */
+const LONGEST_ID = 200;
+
 /** Call ids come from the gateway or a client and go into log lines, so they are short and plain or ours. */
 const CALL_ID = /^[\w.:-]{1,128}$/;
 
@@ -52,6 +55,7 @@ export function createFunctionServer(host: Host, whyNotReady: () => string | nul
     loggerInstance: fastifyLogger(host.log),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'callId' }),
     genReqId: callId,
+    routerOptions: { maxParamLength: LONGEST_ID },
     bodyLimit: host.config.queue.maxPayloadBytes + ENVELOPE_BYTES,
     frameworkErrors: sendError,
     schemaController: { compilersFactory: { buildValidator: refuseSchema, buildSerializer: refuseSchema } },
@@ -69,8 +73,10 @@ export function createFunctionServer(host: Host, whyNotReady: () => string | nul
     },
     async serve(fn) {
       answerErrors(app);
+      // JSON is the only body that is read, so that what a form of another site sends goes nowhere.
+      app.removeContentTypeParser('text/plain');
       app.addHook('onRequest', async (request, reply) => {
-        void reply.header('x-call-id', request.id);
+        void reply.headers({ 'x-call-id': request.id, 'x-content-type-options': 'nosniff' });
       });
       app.get('/metrics', async (_request, reply) => {
         return reply.type(host.metrics.contentType).send(await host.metrics.metrics());

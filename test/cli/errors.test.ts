@@ -55,6 +55,7 @@ const mistakes: readonly (readonly [args: string, environment?: Record<string, s
   ['up', { REDIS_URL: 'nonsense' }],
   ['up', { REDIS_URL: 'redis://127.0.0.1:1' }],
   ['run -w quick', { FARM_FILE: 'wrong.yml' }],
+  ['up', { FARM_STATE_DIR: '/dev/null' }],
 ];
 
 describe('a mistake is answered by one line and an exit code', () => {

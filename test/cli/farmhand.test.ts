@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { processEnvironment } from '#shared/config.ts';
@@ -80,6 +81,23 @@ describe('farmhand, as a process', () => {
     const farmhand = startFarmhand(['--help']);
     farmhand.child.stdout?.destroy();
     expect((await farmhand.ended).err).toBe('');
+  });
+
+  it('keeps its exit code when nobody reads its errors', async () => {
+    const farmhand = startFarmhand(['scale', '0']);
+    farmhand.child.stderr?.destroy();
+    expect((await farmhand.ended).exitCode).toBe(2);
+  });
+
+  it.runIf(existsSync('/dev/full'))('does not pass for done when what it says is lost', async () => {
+    const full = openSync('/dev/full', 'w');
+    const bin = join(projectRoot, 'cli', 'farmhand.js');
+    const child = spawn(projectNode, [bin, '--help'], { stdio: ['ignore', full, 'pipe'] });
+    closeSync(full);
+    let errors = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (errors += text));
+    expect(await once(child, 'close')).toEqual([3, null]);
+    expect(errors).toMatch(/^farmhand: .*: the disk is full; .*\(FILE_REFUSED\)\n$/);
   });
 
   it('runs the JavaScript of a packed build where there is some', async () => {

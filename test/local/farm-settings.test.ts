@@ -23,6 +23,13 @@ describe('the hash of the settings', () => {
   });
 });
 
+it('takes a FARM_STATE_DIR that is set to nothing for none', () => {
+  const root = tinyProject();
+  expect(loadFarmSettings({ root, environment: { FARM_STATE_DIR: '' } }).state.path).toBe(
+    loadFarmSettings({ root, environment: {} }).state.path,
+  );
+});
+
 it('hands the overrides of farm.yml to the functions, and no names of places', () => {
   const environment = {
     FARM_CONTROL_STEPDURATIONS: '3',

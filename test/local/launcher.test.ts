@@ -236,6 +236,12 @@ describe.runIf(process.features.typescript !== false)('a farm on this machine', 
   it.each<[string, (root: string) => Promise<Environment>, string, RegExp]>([
     ['the port is in use', occupiedPort, 'PORT_IN_USE', /port/],
     [
+      'the address is of another machine',
+      async () => ({ FARM_LOCAL_HOST: '192.0.2.1' }),
+      'CONFIG_INVALID',
+      /local\.host/,
+    ],
+    [
       'REDIS_URL leads nowhere',
       async () => ({ REDIS_URL: `redis://127.0.0.1:${await freePort()}` }),
       'REDIS_UNREACHABLE',

@@ -36,8 +36,9 @@ describe('toHttpError', () => {
   const oom = new Error("OOM command not allowed when used memory > 'maxmemory'.");
   it.each([
     ['a command', oom],
+    ['a write that no disk takes', new Error('MISCONF Errors writing to the AOF file: No space left on device')],
     ['a transaction', Object.assign(new Error('EXECABORT Transaction discarded'), { previousErrors: [oom] })],
-  ])('says of %s that Redis has no memory for: nothing was accepted', (_, thrown) => {
+  ])('says of %s that Redis has no room for: nothing was accepted', (_, thrown) => {
     expect(toHttpError(thrown)).toMatchObject({ status: 503, body: { error: { code: 'REDIS_FULL' } } });
   });
 
@@ -63,5 +64,22 @@ describe('parseRequest', () => {
   it('refuses with key, what is allowed, and what was found', () => {
     const thrown = thrownBy(() => parseRequest(schema, { ids: [], limit: 1.5 }));
     expect(thrown).toMatchObject({ code: 'FIELD_INVALID', message: 'limit: expected a whole number, got 1.5' });
+  });
+
+  const nested = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
+  it.each([
+    ['any JSON', z.object({ payload: z.json() })],
+    ['what is read later', z.object({ payload: z.unknown() })],
+    ['something else, and would be shown', z.object({ payload: z.int() })],
+  ])('refuses what is nested without end where it takes %s', (_, taking) => {
+    const thrown = thrownBy(() => parseRequest(taking, { payload: nested(50_000) }));
+    const message = 'payload: expected at most 200 levels of lists and sections';
+    expect(thrown).toMatchObject({ code: 'FIELD_INVALID', message });
+  });
+
+  it('takes as many levels as it says', () => {
+    const of = (levels: number): unknown => parseRequest(z.array(z.json()), [nested(levels)]);
+    expect(of(200)).toEqual([nested(200)]);
+    expect(() => of(201)).toThrow('0: expected at most 200 levels');
   });
 });

@@ -23,6 +23,7 @@ const handlers = {
           app.get('/say', (request) => { request.log.info({ asked: true }, 'asked'); return { fn: host.fn }; });
           app.post('/count', (request) => ({ count: parseRequest(z.strictObject({ count: z.int('expected a whole number') }), request.body).count }));
           app.get('/busy', () => { throw new FarmhandError('CONFLICT', 'a run is on already; stop it first'); });
+          app.get('/of/:id', (request) => request.params);
           app.get('/broken', () => { throw new TypeError('the password is hunter2'); });
           app.post('/drain', () => { ready = false; return {}; });
           app.get('/long', () => { host.log.info({ text: 'x'.repeat(100_000) }, 'long'); return {}; });
@@ -168,6 +169,14 @@ describe('the function host', () => {
         message: 'send the body as application/json',
       },
       {
+        what: 'what a form of another site can send',
+        path: '/count',
+        init: { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '{"count":1}' },
+        status: 400,
+        code: 'BODY_INVALID',
+        message: 'send the body as application/json',
+      },
+      {
         what: 'a field of the wrong kind',
         path: '/count',
         init: postJson('{"count":"2"}'),
@@ -195,6 +204,26 @@ describe('the function host', () => {
       const body = { error: { code, message: expect.stringContaining(message) as string } };
       expect(answer).toMatchObject({ status, body });
       expect(Object.keys(answer.body as object)).toEqual(['error']);
+    });
+
+    it.each([
+      ['by its length', () => Buffer.alloc(1_000_000, 'x')],
+      ['as it comes', () => new Blob(['x'.repeat(1_000_000)]).stream()],
+    ])('lets a client send to its end what is too large, seen %s, so that it reads why', async (_, body) => {
+      const { status, headers } = await fn.request('/count', { ...postJson(''), body: body(), duplex: 'half' });
+      expect([status, headers.get('connection')]).not.toContain('close');
+      expect(status).toBe(413);
+    });
+
+    it('finds what has a long id', async () => {
+      const id = 'x'.repeat(128);
+      expect(await fn.request(`/of/${id}`)).toMatchObject({ status: 200, body: { id } });
+    });
+
+    it('lets no browser guess what an answer is', async () => {
+      for (const path of ['/say', '/nowhere', '/metrics']) {
+        expect((await fn.request(path)).headers.get('x-content-type-options')).toBe('nosniff');
+      }
     });
 
     it('tells a client nothing of a defect, and the log everything', async () => {

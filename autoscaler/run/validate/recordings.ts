@@ -67,22 +67,25 @@ const episodeSchema = z
   });
 
 /** The parts that a replay needs; whatever else the file holds is left alone. */
-const fileSchema = z.object({
-  meta: z.object({
-    step_duration_s: number.positive('expected a time in s over 0'),
-    max_steps: z.int('expected a whole number of steps').positive('expected at least one step'),
-    initial_workers: z.int('expected a whole number of workers').positive('expected at least one worker'),
-    expected_tasks: z.int('expected a whole number of tasks').positive('expected at least one task'),
-    action_codes: z.record(z.string(), number, 'expected the change of workers that each action code stands for'),
-  }),
-  agents: z.record(
-    z.string(),
-    z.object({
-      episodes: z.array(episodeSchema, 'expected a list of episodes').min(1, 'expected at least one episode'),
+const fileSchema = z.object(
+  {
+    meta: z.object({
+      step_duration_s: number.positive('expected a time in s over 0'),
+      max_steps: z.int('expected a whole number of steps').positive('expected at least one step'),
+      initial_workers: z.int('expected a whole number of workers').positive('expected at least one worker'),
+      expected_tasks: z.int('expected a whole number of tasks').positive('expected at least one task'),
+      action_codes: z.record(z.string(), number, 'expected the change of workers that each action code stands for'),
     }),
-    'expected agents by name',
-  ),
-});
+    agents: z.record(
+      z.string(),
+      z.object({
+        episodes: z.array(episodeSchema, 'expected a list of episodes').min(1, 'expected at least one episode'),
+      }),
+      'expected agents by name',
+    ),
+  },
+  'expected a section with meta and agents',
+);
 
 /**
  * Reads the recordings of live episodes: `meta` and `agents` of the reference's aggregated_results.json with its action codes.

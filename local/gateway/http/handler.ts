@@ -22,9 +22,9 @@ export function createHandler(options: HandlerOptions): RequestListener {
   return (request, response) => {
     void answer(options, request, response)
       .catch((thrown: unknown) => answerError(options.log, response, thrown))
-      // Bytes of a body that nobody read would stop the connection's next request.
+      // Bytes of a body that nobody read would stop the connection's next request, also where all of them have come.
       .then(() => {
-        if (!request.complete) request.resume();
+        request.resume();
       });
   };
 }

@@ -15,7 +15,7 @@ export interface Listener {
 /** Longer than clients keep idle connections, so that none sends a request into one that is just being closed. */
 const KEEP_ALIVE_MS = 75_000;
 
-/** @throws FarmhandError PORT_IN_USE; CONFLICT when the system does not give the address. */
+/** @throws FarmhandError PORT_IN_USE; CONFIG_INVALID when the system does not give the address. */
 export async function listen(handle: RequestListener, address: { host: string; port: number }): Promise<Listener> {
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, handle);
   await new Promise<void>((resolve, reject) => {
@@ -57,5 +57,6 @@ function explain(thrown: unknown, { host, port }: { host: string; port: number }
     const message = `${host}:${port}: another program listens there; stop it, or choose another port (local.port in farm.yml, 0 for any free one)`;
     return new FarmhandError('PORT_IN_USE', message, { cause });
   }
-  return new FarmhandError('CONFLICT', `${host}:${port}: cannot listen there: ${cause.message}`, { cause });
+  const message = `${host}:${port}: cannot listen there (${cause.message}); set local.host to an address of this machine, or local.port to a port that this user may take (0 for any free one)`;
+  return new FarmhandError('CONFIG_INVALID', message, { cause });
 }

@@ -59,6 +59,14 @@ describe('farmhand simulate', () => {
   });
 });
 
+describe('a folder that cannot be made', () => {
+  it.each(['evaluate static-3', 'compare --policies static-3'])('is said before %s plays', async (command) => {
+    const { exitCode, out, err } = await run(`${command} ${SHORT} --seeds 2 --out /dev/null/here`);
+    expect({ exitCode, out }).toEqual({ exitCode: 2, out: '' });
+    expect(err).toContain('/dev/null/here: the folder cannot be made');
+  });
+});
+
 describe('farmhand compare', () => {
   it('shows a table, and leaves rows, episodes, steps and plots', async () => {
     const { exitCode, out } = await run(

@@ -95,7 +95,10 @@ test('a port in use is said so, with what to do', async () => {
 });
 
 test('an address that is not of this machine is said so', async () => {
-  await expect(testGateway({ host: '192.0.2.1' })).rejects.toThrow('192.0.2.1:0: cannot listen there');
+  await expect(testGateway({ host: '192.0.2.1' })).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    message: expect.stringContaining('192.0.2.1:0: cannot listen there') as string,
+  });
 });
 
 test('listening everywhere gives an address that can be called', async () => {

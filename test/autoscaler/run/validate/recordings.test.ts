@@ -84,6 +84,7 @@ describe('recordings', () => {
 
   it.each([
     ['no JSON', '{', /recordings\.json: cannot be read/],
+    ['a list', [1, 2], /the document: expected a section with meta and agents, got \[1,2\]/],
     ['no agents', { meta }, /agents: expected agents by name/],
     [
       'an agent without episodes',
