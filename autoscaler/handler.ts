@@ -4,7 +4,7 @@ import { coerceError, FarmhandError } from '#shared/errors.ts';
 import type { FarmFunction, Host } from '#shared/farm-function.ts';
 import { RedisLease } from '#shared/lease.ts';
 import { openRedisFarm } from '#shared/queue/redis-farm.ts';
-import { connectPair } from '#shared/redis.ts';
+import { connectPair, stopWaitingForRedis } from '#shared/redis.ts';
 import { requireToken } from '#shared/token.ts';
 import { AutoscalerHttp } from './http/autoscaler-http.ts';
 import { addMetrics } from './http/metrics.ts';
@@ -52,7 +52,11 @@ export default async function start(host: Host): Promise<FarmFunction> {
 
   const key = farm.keys.leader('autoscaler');
   const lease = new RedisLease({ redis, key, holder: instance, ttlMs: leaseTtlMs(stepDurationS) });
-  const leadership = new Leadership({ lease, clock, log, stepDurationS, onTerm: () => autoscaler.takeOffice() });
+  const leadership = new Leadership({
+    ...{ lease, clock, log, stepDurationS },
+    onTerm: () => autoscaler.takeOffice(),
+    onFollowing: () => autoscaler.keepUp(),
+  });
 
   let orders = 0;
   const folder = modelFolder();
@@ -117,13 +121,18 @@ export default async function start(host: Host): Promise<FarmFunction> {
   let stopping: Promise<void> | null = null;
   const stop = async (graceMs: number): Promise<void> => {
     http.close();
-    const stopped = Promise.all([
+    // While Redis is away nothing can be withdrawn or given up; orders and lease run out by themselves.
+    for (const connection of [redis, blocking]) stopWaitingForRedis(connection);
+    const stopped = Promise.allSettled([
       autoscaler.stop().then(() => leadership.stop()),
       runs.stop(),
       calibration.stop(),
-    ]).catch((thrown: unknown) => log.warn({ error: coerceError(thrown).message }, 'not everything stopped in order'));
-    // While Redis is away nothing can be withdrawn or given up; orders and lease run out by themselves.
-    await within(stopped, { clock, timeoutMs: graceMs });
+    ]);
+    const ended = await within(stopped, { clock, timeoutMs: graceMs });
+    for (const one of ended.kind === 'done' ? ended.value : []) {
+      if (one.status === 'fulfilled') continue;
+      log.warn({ error: coerceError(one.reason).message }, 'not everything stopped in order');
+    }
     redis.disconnect();
     blocking.disconnect();
   };

@@ -1,15 +1,14 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { FarmhandError } from '#shared/errors.ts';
-import { changing, clientOf, failing, failingInAll, reading, refuseOtherSites, tooMany } from './guard.ts';
-import type { HttpRoute } from './route.ts';
+import { changing, failing, failingInAll, reading, readingInAll, refuseOtherSites, tooMany } from './guard.ts';
+import { isEventStream, type HttpRoute } from './route.ts';
 
 /** Throws UNAUTHORISED at a request that may not change anything. */
 export type Authorise = (request: FastifyRequest) => Promise<void>;
 
 /**
- * Adds routes to a server. Before a body is read: how often the client asks; and for what changes something, whether the
- * browser comes from the farm's own page and the token is right.
+ * Adds routes to a server. Before a body is read: how often the client looks; for what changes something, whether the browser
+ * comes from the farm's own page, the token is right, and how often the client changes something.
  */
 export function addRoutes(
   app: FastifyInstance,
@@ -17,14 +16,16 @@ export function addRoutes(
   { authorise }: { authorise: Authorise },
 ): void {
   app.register(async (scope) => {
-    await scope.register(rateLimit, {
-      ...reading,
-      keyGenerator: clientOf,
-      errorResponseBuilder: (_request, { ttl }) =>
-        new FarmhandError('TOO_MANY_REQUESTS', `too many requests; try again in ${Math.ceil(ttl / 1000)} s`),
-    });
-    const guard = makeGuard(scope, authorise);
+    await scope.register(rateLimit, { global: false });
+    const ofReader = limitBy(scope, reading);
+    const ofReaders = limitBy(scope, readingInAll);
+    const countReading: Guard = async (request, reply) => {
+      await ofReader(request, reply);
+      await ofReaders(request, reply);
+    };
+    const guardChange = makeGuard(scope, authorise);
     for (const each of routes) {
+      const guard = each.contract.guarded ? guardChange : countReading;
       if (each.contract.rawBody !== undefined) scope.register(async (own) => addRaw(own, each, guard));
       else add(scope, each, guard);
     }
@@ -34,11 +35,13 @@ export function addRoutes(
 type Guard = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
 function add(scope: FastifyInstance, { contract, handle }: HttpRoute, guard: Guard): void {
-  const { method, path: url, guarded, rawBody } = contract;
+  const { method, path: url, rawBody } = contract;
   scope.route({
     ...{ method, url },
     handler: (request, reply) => handle(request, reply),
-    ...(guarded ? { onRequest: guard } : {}),
+    onRequest: guard,
+    // The answer to a HEAD has no body: a stream would wait for its client for ever, and hold the place of one that reads.
+    exposeHeadRoute: !isEventStream(contract),
     ...(rawBody === undefined ? {} : { bodyLimit: rawBody.mostBytes }),
   });
 }
@@ -57,22 +60,27 @@ function addRaw(own: FastifyInstance, each: HttpRoute, guard: Guard): void {
  * with 429 from some number on, so that guessing costs us less than it costs whoever guesses.
  */
 function makeGuard(scope: FastifyInstance, authorise: Authorise): Guard {
-  const ofClient = scope.createRateLimit(failing);
-  const ofAll = scope.createRateLimit(failingInAll);
-  const ofChanges = scope.createRateLimit(changing);
-  const count = async (limit: typeof ofClient, request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    const counted = await limit(request);
-    if (!counted.isAllowed && counted.isExceeded) throw tooMany(reply, counted);
-  };
+  const ofClient = limitBy(scope, failing);
+  const ofAll = limitBy(scope, failingInAll);
+  const ofChanges = limitBy(scope, changing);
   return async (request, reply) => {
     refuseOtherSites(request);
     try {
       await authorise(request);
     } catch (thrown) {
-      await count(ofClient, request, reply);
-      await count(ofAll, request, reply);
+      await ofClient(request, reply);
+      await ofAll(request, reply);
       throw thrown;
     }
-    await count(ofChanges, request, reply);
+    await ofChanges(request, reply);
+  };
+}
+
+/** Counts a request. @throws TOO_MANY_REQUESTS over the limit */
+function limitBy(scope: FastifyInstance, limit: typeof reading): Guard {
+  const count = scope.createRateLimit(limit);
+  return async (request, reply) => {
+    const counted = await count(request);
+    if (!counted.isAllowed && counted.isExceeded) throw tooMany(reply, counted);
   };
 }

@@ -1,26 +1,35 @@
-import type { RateLimitPluginOptions } from '@fastify/rate-limit';
+import { isIP } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SECOND } from '#shared/clock.ts';
 import { FarmhandError } from '#shared/errors.ts';
 
-/**
- * How often one client may ask: far over what the page, the command line and a scraper do, far under what would keep the
- * process from its control step.
- */
-export const reading: RateLimitPluginOptions = { max: 5_000, timeWindow: 10 * SECOND };
-export const changing = { max: 200, timeWindow: 10 * SECOND };
-
-/** Wrong tokens: of one client, and of all together, since a client may say that it is another one. */
-export const failing = { max: 20, timeWindow: 60 * SECOND };
-export const failingInAll = { max: 200, timeWindow: 60 * SECOND, keyGenerator: () => 'all' };
+/** Of all clients together, since a client may say that it is another one. */
+const inAll = { keyGenerator: () => 'all' };
 
 /**
- * Who asks: the address that the nearest proxy saw. What stands before it in X-Forwarded-For is hearsay.
+ * How often one client may look, and all together: far over what pages, the command line and scrapers do, and not so much
+ * that the process had no time left for its control step. Changes are not among them: whoever looks must not be able to
+ * keep the owner of the token from them.
  */
-export function clientOf(request: FastifyRequest): string {
+export const reading = { max: 2_000, timeWindow: 10 * SECOND, keyGenerator: clientOf };
+export const readingInAll = { max: 4_000, timeWindow: 10 * SECOND, ...inAll };
+export const changing = { max: 200, timeWindow: 10 * SECOND, keyGenerator: clientOf };
+
+/** Wrong tokens. */
+export const failing = { max: 20, timeWindow: 60 * SECOND, keyGenerator: clientOf };
+export const failingInAll = { max: 200, timeWindow: 60 * SECOND, ...inAll };
+
+/**
+ * Who asks: the address that the nearest proxy put last into X-Forwarded-For. OpenFaaS' gateway writes it with a port, another
+ * one for each connection, which is left out; and it lets one that a client wrote itself stand, which is why there are
+ * limits for all together.
+ */
+export function clientOf(request: Pick<FastifyRequest, 'headers' | 'ip'>): string {
   const forwarded = [request.headers['x-forwarded-for'] ?? []].flat().join(',');
   const nearest = forwarded.split(',').at(-1)?.trim() ?? '';
-  return nearest === '' ? request.ip : nearest;
+  if (nearest === '') return request.ip;
+  const bare = /^\[?(.*?)\]?:\d+$/.exec(nearest)?.[1] ?? '';
+  return isIP(nearest) === 0 && isIP(bare) !== 0 ? bare : nearest;
 }
 
 export function tooMany(reply: FastifyReply, { ttlInSeconds }: { ttlInSeconds: number }): FarmhandError {

@@ -33,6 +33,11 @@ export interface RouteContract {
   readonly answers: Readonly<Record<number, Answer>>;
 }
 
+/** Whether it answers with server-sent events. */
+export function isEventStream({ answers }: RouteContract): boolean {
+  return answers[200]?.contentType === 'text/event-stream';
+}
+
 /** A request whose parts have been read by the contract's schemas. */
 export interface Asked<Params, Query, Body> {
   readonly params: Params;

@@ -8,8 +8,8 @@ export interface Adviser {
   readonly name: string;
   /** Id of its stored model; null for a rule, and for a model without one. */
   readonly model: string | null;
-  /** What was asked of the platform after its last answer; for one that learns. */
-  acted?(replicas: number): void;
+  /** What was asked of the platform after its last answer, for one that learns; null: its answer counted for nothing. */
+  acted?(replicas: number | null): void;
   /** Never rejects: a policy that throws, or does not answer in time, is an answer too. One question at a time. */
   ask(seen: Seen): Promise<Answer>;
   /** Idempotent. */

@@ -68,6 +68,6 @@ function factsOf({ found }: ShelfPolicy, { populationOf }: AppointParts): ModelF
   return {
     trained: workload === null ? null : populationOf(workload),
     qos: typeof qos === 'number' ? qos : null,
-    createdAt: createdAt > 0 ? createdAt : null,
+    createdAt,
   };
 }

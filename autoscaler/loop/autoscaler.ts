@@ -22,7 +22,7 @@ import { prepareWorkers } from './prepare.ts';
 import { ScaleDown } from './scale-down.ts';
 import type { EpisodeSettings } from './settings.ts';
 import { Succession } from './succession.ts';
-import { ordersOf, sameEpisode, type OrderBook, type StandingOrders } from './standing-orders.ts';
+import { ordersOf, sameButPolicies, sameEpisode, type OrderBook, type StandingOrders } from './standing-orders.ts';
 import { Tally, type TallyReading } from './tally.ts';
 
 export interface AutoscalerParts {
@@ -216,6 +216,11 @@ export class Autoscaler {
     this.#succession.takeOffice();
   }
 
+  /** Another process leads: goes on by its orders beside it, so that there is nothing to begin when this one comes to lead. */
+  keepUp(): void {
+    if (!this.#preparing) this.#succession.keepUp();
+  }
+
   /** Idempotent. Open scale-downs are withdrawn. */
   async stop(): Promise<void> {
     this.#stopping.abort();
@@ -262,16 +267,42 @@ export class Autoscaler {
     // What is being prepared was ordered here, and is kept when it stands.
     if (this.#preparing) return;
     if (!sameEpisode(orders, this.#orders)) {
-      const { loop: earlier, council: before } = this.#episode;
-      const council = await seatIfKnown(orders, this.#parts);
-      if (council === null) return;
-      tellOf(orders, this.#parts);
-      await earlier.stop();
-      this.#episode = this.#begin({ settings: orders.settings, council });
-      await before.stop();
+      if (!(await this.#followPolicies(orders)) && !(await this.#followAnew(orders))) return;
       this.#announcer.announce({ kind: 'policy', policy: this.policy });
     }
     await this.#obeyPause(orders);
+  }
+
+  /** The episode goes on by other policies. False: it cannot. */
+  async #followPolicies(orders: StandingOrders): Promise<boolean> {
+    if (!sameButPolicies(orders, this.#orders)) return false;
+    const { council } = this.#episode;
+    const { policy: live } = orders.settings;
+    const { shadow } = orders;
+    try {
+      await council.change({
+        ...(live !== council.asked.live && { live }),
+        ...(shadow !== council.asked.shadow && { shadow }),
+      });
+    } catch {
+      return false;
+    }
+    tellOf(orders, this.#parts);
+    return true;
+  }
+
+  /** In an episode by them. False: their policy is gone. */
+  async #followAnew(orders: StandingOrders): Promise<boolean> {
+    const { loop: earlier, council: before } = this.#episode;
+    const council = await seatIfKnown(orders, this.#parts);
+    if (council === null) return false;
+    tellOf(orders, this.#parts);
+    const aside = earlier.paused && !this.#pausedByOrder;
+    await earlier.stop();
+    this.#episode = this.#begin({ settings: orders.settings, council });
+    if (aside) await this.#episode.loop.pause();
+    await before.stop();
+    return true;
   }
 
   async #obeyPause({ paused }: StandingOrders): Promise<void> {
@@ -283,6 +314,7 @@ export class Autoscaler {
   }
 
   #refuseUnlessFree(): void {
+    if (this.#stopping.signal.aborted) throw new FarmhandError('NOT_READY', 'the autoscaler is stopping');
     if (this.#preparing) {
       throw new FarmhandError('CONFLICT', 'an episode is being prepared; try again when GET /status says running');
     }
@@ -331,7 +363,7 @@ async function readOrders({ orders, log }: AutoscalerParts): Promise<StandingOrd
 }
 
 function tellOf({ settings, shadow, paused }: StandingOrders, { log }: AutoscalerParts): void {
-  log.info({ policy: settings.policy, shadow, paused }, `goes on as its predecessor: ${settings.policy} decides`);
+  log.info({ policy: settings.policy, shadow, paused }, `goes on by the orders that hold: ${settings.policy} decides`);
 }
 
 /** Orders are not worth an autoscaler that does not start: a policy that is gone by now is left alone. */

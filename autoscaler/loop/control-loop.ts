@@ -130,7 +130,10 @@ export class ControlLoop {
     const deliberated = await deliberation.decide(moment);
     this.#note(deliberation, deliberated);
     // It may have taken as long as a policy may take.
-    if (!this.#parts.leads()) return;
+    if (!this.#parts.leads()) {
+      deliberation.live.acted?.(null);
+      return;
+    }
     const { ruling, policy, tookMs } = deliberated;
     deliberation.live.acted?.(ruling.verdict.replicas);
     const decision: Decision = {

@@ -77,6 +77,7 @@ export class Deliberation {
   async watch(seen: Seen): Promise<void> {
     const { live, safe } = this.#parts;
     await Promise.all([live.ask(seen), safe.ask(seen)]);
+    live.acted?.(null);
   }
 
   /** The same with another shadow. */

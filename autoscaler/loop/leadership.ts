@@ -27,6 +27,7 @@ export class Leadership {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #onTerm: () => void;
+  readonly #onFollowing: () => void;
   readonly #stopping = new AbortController();
   #ttlMs: number;
   #renewal: Promise<void> | null = null;
@@ -34,13 +35,24 @@ export class Leadership {
   #led = false;
   #epoch: number | null = null;
 
-  /** `onTerm`: told of each term of office before anybody can find that this process leads: another may have led meanwhile. */
-  constructor(parts: { lease: Lease; clock: Clock; log: Logger; stepDurationS: number; onTerm?: () => void }) {
+  /**
+   * `onTerm`: told of each term of office before anybody can find that this process leads: another may have led meanwhile.
+   * `onFollowing`: told each time that another is found to lead.
+   */
+  constructor(parts: {
+    lease: Lease;
+    clock: Clock;
+    log: Logger;
+    stepDurationS: number;
+    onTerm?: () => void;
+    onFollowing?: () => void;
+  }) {
     this.#lease = parts.lease;
     this.#clock = parts.clock;
     this.#log = parts.log;
     this.#ttlMs = leaseTtlMs(parts.stepDurationS);
     this.#onTerm = parts.onTerm ?? (() => undefined);
+    this.#onFollowing = parts.onFollowing ?? (() => undefined);
   }
 
   /** By the monotonic clock, which runs on while a process is stopped: one that wakes too late does not lead. */
@@ -84,7 +96,8 @@ export class Leadership {
     try {
       // Counted from before the question, so ours is over before Redis's.
       const epoch = await this.#lease.hold(ttlMs);
-      if (epoch !== null && epoch !== this.#epoch) this.#onTerm();
+      if (epoch === null) this.#onFollowing();
+      else if (epoch !== this.#epoch) this.#onTerm();
       this.#epoch = epoch ?? this.#epoch;
       this.#leadsUntilMs = epoch === null ? -Infinity : askedMs + ttlMs;
     } catch (thrown) {

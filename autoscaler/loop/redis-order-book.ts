@@ -40,6 +40,8 @@ export class RedisOrderBook implements OrderBook {
   readonly #parts: OrderBookParts;
   readonly #key: string;
   readonly #farmYml: string;
+  /** Why orders were left alone was said already for these. */
+  #leftAlone: string | null = null;
 
   constructor(parts: OrderBookParts) {
     this.#parts = parts;
@@ -48,17 +50,15 @@ export class RedisOrderBook implements OrderBook {
   }
 
   async read(): Promise<StandingOrders | null> {
-    const { redis, log } = this.#parts;
-    const text = await redis.get(this.#key);
+    const text = await this.#parts.redis.get(this.#key);
     if (text === null) return null;
     const parsed = keptSchema.safeParse(parseJson(text));
-    if (!parsed.success) {
-      log.warn({}, 'what was set through HTTP is of another Farmhand, and is left alone: farm.yml holds');
-      return null;
+    if (parsed.success && parsed.data.farmYml === this.#farmYml) {
+      const { settings, shadow, paused } = parsed.data;
+      return { settings, shadow, paused };
     }
-    const { farmYml, ...orders } = parsed.data;
-    if (farmYml === this.#farmYml) return orders;
-    log.info({}, "farm.yml's control has changed since somebody set another one through HTTP: farm.yml holds");
+    if (text !== this.#leftAlone) this.#sayWhy(parsed.success);
+    this.#leftAlone = text;
     return null;
   }
 
@@ -67,6 +67,13 @@ export class RedisOrderBook implements OrderBook {
     const text = orders === null ? '' : JSON.stringify({ farmYml: this.#farmYml, ...orders });
     const written = await runScript(redis, WRITE, { keys: [lease, this.#key], args: [holder, text] });
     if (written !== 1) throw new FarmhandError('CONFLICT', 'another autoscaler leads by now: say it once more');
+  }
+
+  #sayWhy(understood: boolean): void {
+    const { log } = this.#parts;
+    if (understood)
+      log.info({}, "farm.yml's control has changed since somebody set another one through HTTP: farm.yml holds");
+    else log.warn({}, 'what was set through HTTP is of another Farmhand, and is left alone: farm.yml holds');
   }
 }
 

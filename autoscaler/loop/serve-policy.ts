@@ -14,8 +14,8 @@ export type FromPolicyThread =
   /** Of its own accord, now and then: a policy that learns has learnt so much. */
   | { readonly kind: 'learnt'; readonly snapshot: OnlineSnapshot };
 
-/** What it is told: what is to be seen, once a step; and what was then asked of the platform. */
-export type ToPolicyThread = Seen | { readonly acted: number };
+/** What it is told: what is to be seen, once a step; and what was then asked of the platform (null: its answer counted for nothing). */
+export type ToPolicyThread = Seen | { readonly acted: number | null };
 
 /** What a policy that learns on is judged by. */
 export interface LearningPlan {
@@ -34,7 +34,7 @@ export interface PolicyThreadData {
 }
 
 /** Serves one policy's decisions in this worker thread (thread-adviser.ts). */
-export function servePolicy(policy: Pick<Policy, 'decide'> & { acted?(replicas: number): void }): void {
+export function servePolicy(policy: Pick<Policy, 'decide'> & { acted?(replicas: number | null): void }): void {
   const port = parentPort;
   if (port === null) throw new Error('this module is the start of a worker thread');
   const answer = (message: FromPolicyThread): void => port.postMessage(message);

@@ -27,6 +27,11 @@ export function ordersOf(settings: EpisodeSettings): StandingOrders {
 
 /** Whether one and the same episode follows from both: whether it is paused is none of its matters. */
 export function sameEpisode(a: StandingOrders, b: StandingOrders): boolean {
+  return a.shadow === b.shadow && a.settings.policy === b.settings.policy && sameButPolicies(a, b);
+}
+
+/** Whether an episode goes on from one to the other: policies are replaced between two steps, all else is the episode's own. */
+export function sameButPolicies(a: StandingOrders, b: StandingOrders): boolean {
   const keys = Object.keys(a.settings) as (keyof EpisodeSettings)[];
-  return a.shadow === b.shadow && keys.every((key) => a.settings[key] === b.settings[key]);
+  return keys.every((key) => key === 'policy' || a.settings[key] === b.settings[key]);
 }

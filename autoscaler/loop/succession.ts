@@ -25,31 +25,32 @@ const AGAIN_AFTER_MS = 500;
 const KEPT_WITHIN_MS = 2 * SECOND;
 
 /**
- * Orders from one leader to the next. A process that comes to lead reads those that hold before its first decision, because
- * another one may have led meanwhile; one that is given orders keeps them for whoever comes after it.
+ * Orders from one leader to the next. One that is given orders keeps them for whoever comes after it. One that follows keeps up
+ * with them, so that it is ready to decide by them; one that comes to lead reads them once more before its first decision.
  */
 export class Succession {
   readonly #parts: SuccessionParts;
   #taking: Promise<void> | null = null;
+  /** The orders that were read last, as JSON; null: none, or this process was given others since. */
+  #lastRead: string | null = null;
 
   constructor(parts: SuccessionParts) {
     this.#parts = parts;
   }
 
-  /** It leads, and does not know by which orders yet. */
+  /** It is about to learn by which orders: until then it does not lead. */
   get underWay(): boolean {
     return this.#taking !== null;
   }
 
   /** A term of office begins. */
   takeOffice(): void {
-    if (this.#parts.orders === undefined) return;
-    const taking: Promise<void> = (this.#taking ?? Promise.resolve())
-      .then(() => this.#takeUp())
-      .finally(() => {
-        if (this.#taking === taking) this.#taking = null;
-      });
-    this.#taking = taking;
+    this.#take({ evenIfKnown: true });
+  }
+
+  /** Another process leads. Orders that could not be followed are not tried again before they change. */
+  keepUp(): void {
+    if (!this.underWay) this.#take({ evenIfKnown: false });
   }
 
   /**
@@ -59,6 +60,7 @@ export class Succession {
   async keep(): Promise<void> {
     const { orders, usual, current, clock } = this.#parts;
     const given = current();
+    this.#lastRead = null;
     const isUsual = sameEpisode(given, usual) && given.paused === usual.paused;
     const written = orders?.write(isUsual ? null : given) ?? Promise.resolve();
     if ((await within(written, { clock, timeoutMs: KEPT_WITHIN_MS })).kind === 'done') return;
@@ -73,12 +75,25 @@ export class Succession {
     await this.#taking;
   }
 
-  async #takeUp(): Promise<void> {
+  #take(options: { evenIfKnown: boolean }): void {
+    if (this.#parts.orders === undefined) return;
+    const taking: Promise<void> = (this.#taking ?? Promise.resolve())
+      .then(() => this.#takeUp(options))
+      .finally(() => {
+        if (this.#taking === taking) this.#taking = null;
+      });
+    this.#taking = taking;
+  }
+
+  async #takeUp({ evenIfKnown }: { evenIfKnown: boolean }): Promise<void> {
     const { orders, usual, follow, clock, log, signal } = this.#parts;
     for (;;) {
       try {
         const given = (await orders?.read()) ?? usual;
-        if (!signal.aborted) await follow(given);
+        const read = JSON.stringify(given);
+        const known = read === this.#lastRead;
+        this.#lastRead = read;
+        if (!signal.aborted && (evenIfKnown || !known)) await follow(given);
         return;
       } catch (thrown) {
         log.warn({ error: coerceError(thrown).message }, 'the orders that hold could not be read; tries again');

@@ -44,6 +44,8 @@ export class ThreadAdviser implements Adviser {
   readonly #options: ThreadAdviserOptions;
   #thread: Worker | null = null;
   #loading: Promise<void> | null = null;
+  /** The answer that somebody waits for. */
+  #inHand: Promise<Answer> | null = null;
   readonly #ending = new Set<Promise<unknown>>();
   #restarts = 0;
   #stopped = false;
@@ -66,7 +68,12 @@ export class ThreadAdviser implements Adviser {
     this.#options = options;
   }
 
-  async ask(seen: Seen): Promise<Answer> {
+  ask(seen: Seen): Promise<Answer> {
+    this.#inHand = this.#answer(seen);
+    return this.#inHand;
+  }
+
+  async #answer(seen: Seen): Promise<Answer> {
     const thread = this.#thread;
     const { clock, withinMs } = this.#options;
     if (thread === null) return failed('timeout', this.#whyAbsent());
@@ -91,12 +98,14 @@ export class ThreadAdviser implements Adviser {
     }
   }
 
-  acted(replicas: number): void {
+  acted(replicas: number | null): void {
     if (this.#options.learning !== undefined) this.#thread?.postMessage({ acted: replicas } satisfies ToPolicyThread);
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    // Policies are replaced while a step may be at work: whoever waits for an answer gets it.
+    await this.#inHand;
     if (this.#thread !== null) this.#end(this.#thread);
     this.#thread = null;
     await this.#loading?.catch(() => undefined);
@@ -111,9 +120,13 @@ export class ThreadAdviser implements Adviser {
     });
     // A thread without work keeps no process alive.
     thread.unref();
-    thread.on('message', (message: FromPolicyThread) => {
-      if (message.kind === 'learnt') learning?.onSnapshot(message.snapshot);
-    });
+    thread
+      .on('message', (message: FromPolicyThread) => {
+        if (message.kind === 'learnt') learning?.onSnapshot(message.snapshot);
+      })
+      // Between two questions nobody else listens, and an error that nobody hears ends the process.
+      .on('error', (error: Error) => this.#replace(thread, error.message))
+      .on('exit', (code) => this.#replace(thread, whyEnded(code)));
     try {
       const ready = await within(nextMessage(thread), { clock, timeoutMs: LOADS_WITHIN_MS });
       if (ready.kind === 'late') throw new Error(`its thread was not ready within ${LOADS_WITHIN_MS / SECOND} s`);
@@ -125,7 +138,9 @@ export class ThreadAdviser implements Adviser {
     else this.#thread = thread;
   }
 
+  /** Once for each thread: whoever notices first. */
   #replace(thread: Worker, because: string): void {
+    if (this.#thread !== thread) return;
     this.#end(thread);
     this.#thread = null;
     if (this.#stopped || this.#restarts >= MOST_RESTARTS) return;
@@ -153,6 +168,10 @@ export class ThreadAdviser implements Adviser {
   }
 }
 
+function whyEnded(code: number): string {
+  return `its thread ended with exit code ${code}`;
+}
+
 /** The next answer of a thread; rejects when it ends first. */
 function nextMessage(thread: Worker): Promise<FromPolicyThread> {
   return new Promise((resolve, reject) => {
@@ -164,7 +183,7 @@ function nextMessage(thread: Worker): Promise<FromPolicyThread> {
       if (message.kind !== 'learnt') settle(() => resolve(message));
     };
     const onError = (error: Error): void => settle(() => reject(error));
-    const onExit = (code: number): void => settle(() => reject(new Error(`its thread ended with exit code ${code}`)));
+    const onExit = (code: number): void => settle(() => reject(new Error(whyEnded(code))));
     thread.on('message', onMessage).on('error', onError).on('exit', onExit);
   });
 }

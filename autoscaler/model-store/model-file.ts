@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { FarmhandError } from '#shared/errors.ts';
-import { closedObject, describeIssues, isSection } from '#shared/parse.ts';
+import { closedObject, describeDepth, describeIssues, isSection } from '#shared/parse.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../learn/checkpoint.ts';
 import { figuresSchema, lineageSchema } from './lineage.ts';
 import { modelName } from './model-name.ts';
@@ -84,6 +84,8 @@ function parseJson(bytes: Uint8Array): Record<string, unknown> {
   } catch (cause) {
     throw new FarmhandError('MODEL_INVALID', `not JSON, or truncated: ${(cause as Error).message}`, { cause });
   }
+  const tooDeep = describeDepth(document);
+  if (tooDeep !== null) refuse(tooDeep);
   return isSection(document) ? document : refuse('JSON: expected an object with a format');
 }
 

@@ -11,8 +11,8 @@ export interface StoredModel {
   readonly version: number;
   /** sarsa, dqn, cem. */
   readonly agent: string;
-  /** Farm time, ms since 1970. */
-  readonly createdAt: number;
+  /** When the store took it: farm time, ms since 1970. Null: no store has; it ships, and models do not say when they were made. */
+  readonly createdAt: number | null;
   /** Of its file. */
   readonly bytes: number;
   readonly figures: ModelFigures;

@@ -1,11 +1,8 @@
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import { FarmhandError } from '#shared/errors.ts';
 import type { Provenance } from '../learn/provenance.ts';
 import type { ModelFolder } from './folder.ts';
 import type { Lineage } from './lineage.ts';
 import { encodeModelFile } from './model-file.ts';
-import { MODEL_JSON } from './model-files.ts';
 import { parseReference } from './model-name.ts';
 import type { FoundModel, ModelStore, ModelToStore, StoredModel } from './model-store.ts';
 
@@ -52,11 +49,10 @@ export class ShippedModels implements Pick<ModelStore, 'list' | 'get'> {
     const content = describeModel(name, { model, provenance });
     const { id, bytes } = encodeModelFile(content);
     const { lineage, figures } = content;
-    const { mtimeMs } = statSync(join(this.#folder.path, name, MODEL_JSON));
     const stored: StoredModel = {
       ...{ id, name, lineage, figures, agent: model.agent, bytes: bytes.byteLength, promoted: true },
       version: SHIPPED_VERSION,
-      createdAt: Math.round(mtimeMs),
+      createdAt: null,
     };
     return { stored, model, bytes };
   }

@@ -158,7 +158,7 @@ function storedFaulty(
       actions: { name: 'one', minWorkers: 1, maxWorkers: 32 },
     },
     stored: {
-      ...{ id: 'sha256-faulty', name, version: 1, agent: name, createdAt: 0, bytes: 0, promoted: true },
+      ...{ id: 'sha256-faulty', name, version: 1, agent: name, createdAt: null, bytes: 0, promoted: true },
       figures: { qos: PROMISED_QOS },
       lineage: {
         data: { workload, profile: null, sha256: null, live: null },

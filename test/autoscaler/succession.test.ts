@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { runKeys } from '#autoscaler/run/service/run-keys.ts';
 import { openTestFarm, type TestFarm } from '../support/farm.ts';
@@ -63,7 +64,7 @@ test('a successor goes on with what was set through HTTP, and may be told otherw
   const second = await startHandler({ ...shared, instance: 'autoscaler-2' });
   await leading(first);
   await order(first);
-  expect(await controlOf(second)).toEqual(usual);
+  await until('the second keeps up', async () => isDeepStrictEqual(await controlOf(second), ordered));
   await first.stop();
   await leading(second);
   expect(await controlOf(second)).toEqual(ordered);
@@ -142,7 +143,7 @@ test('who comes after others tells of their decisions as well', async () => {
 });
 
 test(
-  'a run that another autoscaler does is followed through this one, from its first event to its end',
+  'a run that another autoscaler does is followed, listed and cancelled through this one',
   { timeout: 90_000 },
   async () => {
     const shared = await openFarm();
@@ -158,6 +159,9 @@ test(
 
     const other = await startHandler({ ...shared, instance: 'autoscaler-2' });
     const url = await other.app.listen({ port: 0, host: '127.0.0.1' });
+    const page = await watch(`${url}/events`);
+    const told = (id: string): unknown[] =>
+      page.events.filter(({ event, data }) => event === 'run' && data['id'] === id).map(({ data }) => data['state']);
     const client = await watch(`${url}/runs/${run}/events`);
     await client.ended;
     const kinds = client.events.map(({ event }) => event);
@@ -167,5 +171,14 @@ test(
     expect(client.events.at(-2)).toMatchObject({ data: { done: 400, total: 400 } });
     const holder = await shared.farm.redis.hget(runKeys(shared.farm.config.farm).lease, 'holder');
     expect(holder).toBe('autoscaler-1');
+    await until('the page hears of its end', () => told(run).at(-1) === 'done');
+
+    const endless = await other.send('POST', '/train', { ...training, episodes: 100_000 });
+    const second = String(endless.body['runId']);
+    await until('the page hears that it is at work', () => told(second).at(-1) === 'running', 30_000);
+    expect(await one.get('/runs')).toMatchObject({ runs: [{ id: second }, { id: run, state: 'done' }] });
+    expect(await other.send('DELETE', `/runs/${second}`)).toMatchObject({ status: 200 });
+    await until('the page hears of its end', () => told(second).at(-1) === 'cancelled');
+    expect(await one.get(`/runs/${second}`)).toMatchObject({ state: 'cancelled' });
   },
 );

@@ -1,3 +1,4 @@
+import type { Route } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { SystemClock } from '#shared/clock.ts';
 import { processEnvironment } from '#shared/config.ts';
@@ -64,12 +65,14 @@ describe.skipIf(!hasChromium)('the page in Chromium', { timeout: 60_000 }, () =>
   test('shows what was before it was opened, although an event is faster than that', async () => {
     const autoscaler = await simulated();
     const { page } = await browser.open('about:blank');
-    await page.route('**/decisions?*', async (route) => {
+    const first = async (route: Route): Promise<void> => {
       await until('it listens', () => autoscaler.listeners > 0);
       await autoscaler.step();
       await page.waitForTimeout(200);
       await route.continue();
-    });
+    };
+    // Once: what the page asks for after the end of the test would wait in vain.
+    await page.route('**/decisions?*', first, { times: 1 });
     await page.goto(autoscaler.page);
     await page.getByText('Queues as a table').click();
     await until('the charts have a past', async () => (await page.locator('.chart tbody tr').count()) > 5);
@@ -133,6 +136,38 @@ describe.skipIf(!hasChromium)('the page in Chromium', { timeout: 60_000 }, () =>
     const before = await newest.textContent();
     await autoscaler.step();
     await until('a newer decision is shown', async () => (await newest.textContent()) !== before);
+  });
+
+  test('keeps the focus, and what is pressed, while a run moves on', async () => {
+    const autoscaler = await simulated();
+    autoscaler.state.runs = exampleRuns(clock.farmTime()).map((run) => ({ ...run, because: 'its process stopped' }));
+    const { page } = await browser.open(autoscaler.page);
+    const cancel = page.getByRole('button', { name: 'Cancel train train-3' });
+    await cancel.focus();
+    const focused = (): Promise<string | null> => page.locator(':focus').getAttribute('aria-label');
+    const button = await cancel.elementHandle();
+    const [first, ...others] = autoscaler.state.runs as { id: string; progress: object }[];
+    expect(first?.id).toBe('train-3');
+    autoscaler.state.runs = [{ ...first, progress: { done: 199, total: 200 } }, ...others];
+    const told = page.locator('#run-rows .progress').first();
+    await until('the progress is shown', async () => (await told.textContent()) === '199 of 200 · its process stopped');
+    // Made anew it would have let go of both.
+    expect(await button.isVisible()).toBe(true);
+    expect(await focused()).toBe('Cancel train train-3');
+    expect(await page.getByRole('progressbar', { name: 'train train-3: progress' }).getAttribute('value')).toBe('199');
+    autoscaler.state.runs = [{ ...first, state: 'queued' }, ...others];
+    await page.locator('#run-rows [data-state=queued]').waitFor();
+    expect(await focused()).toBe('Cancel train train-3');
+  });
+
+  test('counts missed deadlines against all tasks that ended, with a result or without', async () => {
+    const autoscaler = await simulated();
+    const { status } = autoscaler.state;
+    autoscaler.state.status = { ...status, totals: { collected: 56, met: 0, dead: 3 } };
+    const { page } = await browser.open(autoscaler.page);
+    const tile = page.locator('[data-tile=missed]');
+    await tile.getByText('59 tasks').waitFor();
+    expect(await tile.locator('small').textContent()).toMatch(/^of 59 since the farm was made/);
   });
 
   test('is worked by keys alone', async () => {

@@ -34,16 +34,19 @@ async function redisToBe(): Promise<RedisServer> {
   return server;
 }
 
-function start(name: FunctionName, redisUrl: string | null): FunctionProcess {
+const TOKEN = 'a secret of this test';
+
+function start(name: FunctionName, redisUrl: string | null, settings: Record<string, string> = {}): FunctionProcess {
   const secrets = join(temporaryFolder(), 'secrets');
   mkdirSync(secrets);
   if (redisUrl !== null) writeFileSync(join(secrets, 'redis-url'), redisUrl);
   for (const secret of ['farm-token', 'basic-auth-user', 'basic-auth-password'])
-    writeFileSync(join(secrets, secret), 'a secret of this test');
+    writeFileSync(join(secrets, secret), TOKEN);
   return new FunctionProcess(join(root, 'build', name), {
     FARM_FUNCTION: name,
     FARM_SECRETS_DIR: secrets,
     FARM_GATEWAY_URL: 'http://127.0.0.1:9',
+    ...settings,
     NODE_COMPILE_CACHE: join(root, '.farmhand', 'compile-cache'),
   });
 }
@@ -81,6 +84,27 @@ it.each(['emitter', 'collector'] as const)('%s ends in order when Redis has gone
   await server.start();
   await using fn = start(name, server.url);
   await until('it is ready', async () => (await fn.request('/_/ready')).status === 200, 20_000);
+  await server.kill();
+  await fn.logged('Redis does not answer; commands wait until it is back');
+  fn.child.kill('SIGTERM');
+  expect(await fn.ended).toEqual({ code: 0, signal: null });
+});
+
+it('autoscaler, with a training in hand, ends in order when Redis has gone, long before its grace is over', async () => {
+  const server = await redisToBe();
+  await server.start();
+  await using fn = start('autoscaler', server.url, { FARM_WORKER_GRACES: '3600' });
+  await until('it is ready', async () => (await fn.request('/_/ready')).status === 200, 20_000);
+  const asked = await fn.request('/train', {
+    method: 'POST',
+    headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ agent: 'sarsa', workload: 'quick', maxSteps: 5, episodes: 100_000 }),
+  });
+  const { runId } = asked.body as { runId: string };
+  await until('it is at work', async () => {
+    const { progress } = (await fn.request(`/runs/${runId}`)).body as { progress: { done: number } };
+    return progress.done > 0;
+  });
   await server.kill();
   await fn.logged('Redis does not answer; commands wait until it is back');
   fn.child.kill('SIGTERM');

@@ -69,6 +69,11 @@ export function missedOf(totals) {
   return totals == null ? undefined : totals.collected - totals.met + totals.dead;
 }
 
+/** Tasks that ended, with a result or without; undefined where the farm does not tell. */
+export function endedOf(totals) {
+  return totals == null ? undefined : totals.collected + totals.dead;
+}
+
 /** Tasks per second; a counter that fell began anew. */
 function rate(previous, { at, completed }) {
   if (previous === null || completed < previous.completed) return undefined;

@@ -23,11 +23,30 @@ export function setText(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }
 
-/** Puts `children()` into the container when `key` is another one than the last time. */
+/** Puts `children()` into the container when `key` is another one than the last time. The focus stays on what has the same name. */
 export function fill(container, key, children) {
   if (container.dataset.key === key) return;
   container.dataset.key = key;
+  const focused = container.contains(document.activeElement) ? document.activeElement.ariaLabel : null;
   container.replaceChildren(...children());
+  if (focused === null) return;
+  [...container.querySelectorAll('[aria-label]')]
+    .find(({ ariaLabel }) => ariaLabel === focused)
+    ?.focus({ preventScroll: true });
+}
+
+/** A bar with what it says beside it, as a run's cell and an emission's line have it; `showProgress` moves both. */
+export const progressBar = (name) => [
+  element('progress', { 'aria-label': name }),
+  element('small', { class: 'soft progress' }),
+];
+
+/** Moves the bar within `place`. Nothing is made anew: a button beside it keeps the focus, and a click its button. */
+export function showProgress(place, { done, total, text }) {
+  const bar = place.querySelector('progress');
+  bar.max = Math.max(1, total);
+  bar.value = done;
+  setText(place.querySelector('.progress'), text);
 }
 
 /** A row of a table, whose cells carry their column's name for the narrow layout. */

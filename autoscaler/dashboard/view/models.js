@@ -5,7 +5,7 @@ import { bytes, dateTime, fixed, share } from './format.js';
 
 /** The models that are kept: promote one, put it in charge or in shadow, roll back, download, bring one along. */
 
-const HEADINGS = ['Model', 'Agent', 'In time', 'Workers', 'Made', ''];
+const HEADINGS = ['Model', 'Agent', 'In time', 'Workers', 'Stored', ''];
 
 export class Models {
   #body = byId('model-rows');

@@ -2,7 +2,10 @@ import { changes, happenings } from '../data/happenings.js';
 import { byId, element, fill } from './dom.js';
 import { duration, timeOfDay } from './format.js';
 
-/** Banners for what is wrong now, and the log of what happened while the page was open. */
+/**
+ * Banners for what is wrong now, and the log of what happened while the page was open. The log is what is read out: once when
+ * something begins and once when it ends, whatever becomes of its words meanwhile.
+ */
 
 const LINES = 100;
 

@@ -40,7 +40,7 @@ export class RunDetails {
     this.#shown = null;
     delete this.#place.dataset.key;
     this.show(run);
-    if (run.state === 'queued' || run.state === 'running') this.#follow(run);
+    if (isGoingOn(run)) this.#follow(run);
   }
 
   /** @param run as GET runs tells it; only the one that is open is shown. */
@@ -51,6 +51,9 @@ export class RunDetails {
     this.#place.hidden = false;
     fill(this.#place, `${run.id} ${run.state}`, () => this.#content());
     this.#showCurves();
+    // A gateway that answered for a function that was away has ended the stream for good.
+    if (this.#source?.readyState === EventSource.CLOSED && isGoingOn(run))
+      void this.open(run.id).catch(() => undefined);
     if (ended && run.kind === 'compare' && this.#shown.result != null) this.compared(this.#shown.result);
   }
 
@@ -102,6 +105,8 @@ export class RunDetails {
     ];
   }
 }
+
+const isGoingOn = ({ state }) => state === 'queued' || state === 'running';
 
 /** What was asked, in a line. */
 export function describeRequest(request) {

@@ -1,6 +1,6 @@
 import { readIfThere, write } from '../data/api.js';
 import { act } from './act.js';
-import { byId, element, fill, row } from './dom.js';
+import { byId, element, fill, progressBar, row, showProgress } from './dom.js';
 import { count, timeOfDay } from './format.js';
 import { describeRequest, RunDetails } from './run-details.js';
 
@@ -50,19 +50,23 @@ export class Runs {
 
   #show(nothing) {
     const shown = this.#runs.slice(0, SHOWN);
-    const key = JSON.stringify(shown.map(({ id, state, progress }) => [id, state, progress]));
+    const key = JSON.stringify(shown.map(({ id, state }) => [id, state]));
     fill(this.#body, `${nothing}${key}`, () =>
       shown.length === 0
         ? [element('tr', {}, element('td', { colSpan: HEADINGS.length, class: 'soft', text: nothing }))]
         : shown.map((run) => this.#row(run)),
     );
+    shown.forEach(({ progress, because }, i) => {
+      const { done = 0, total = 1 } = progress ?? {};
+      const text = [`${count(done)} of ${count(total)}`, because].filter((part) => part != null).join(' · ');
+      showProgress(this.#body.rows[i], { done, total, text });
+    });
     const open = shown.find(({ id }) => id === this.#details.id);
     if (open !== undefined) this.#details.show(open);
   }
 
   #row(run) {
-    const { id, kind, state, progress, request, createdAt } = run;
-    const { done = 0, total = 1 } = progress ?? {};
+    const { id, kind, state, request, createdAt } = run;
     return row(HEADINGS, [
       [
         element('b', { text: kind }),
@@ -70,10 +74,7 @@ export class Runs {
         element('div', { class: 'soft small', text: describeRequest(request) }),
       ],
       element('span', { class: 'pill', 'data-state': state, text: state }),
-      [
-        element('progress', { max: Math.max(1, total), value: done, 'aria-label': `${kind} ${id}: progress` }),
-        element('small', { class: 'soft', text: `${count(done)} of ${count(total)}` }),
-      ],
+      progressBar(`${kind} ${id}: progress`),
       element('div', { class: 'row-buttons' }, ...this.#buttons(run)),
     ]);
   }

@@ -1,4 +1,4 @@
-import { missedOf } from '../data/sample.js';
+import { endedOf, missedOf } from '../data/sample.js';
 import { byId, element, fill, setText } from './dom.js';
 import { count, fixed, rate, seconds, share, timeOfDay } from './format.js';
 
@@ -73,7 +73,7 @@ export class Tiles {
     this.#tile('time', seconds(observation?.avgTime), { about: `mean; longest ${seconds(observation?.maxTime)}` });
     const missed = missedOf(totals);
     this.#tile('missed', `${count(missed)} tasks`, {
-      about: `of ${count(totals?.collected)} since the farm was made; ${count(queue?.deadLetters)} dead letters`,
+      about: `of ${count(endedOf(totals))} since the farm was made; ${count(queue?.deadLetters)} dead letters`,
       alert: (queue?.deadLetters ?? 0) > 0,
     });
     this.#showStages({ ...queue, output: observation?.outputQueue, dead: queue?.deadLetters });

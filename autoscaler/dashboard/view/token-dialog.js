@@ -43,6 +43,8 @@ export class TokenDialog {
     this.#field.value = '';
     if (refused === null) byId('token-why').innerHTML = WHY;
     else setText(byId('token-why'), `That token was refused: ${refused}`);
+    // Or one that is closed without an answer would still have the last one's.
+    this.#dialog.returnValue = '';
     this.#dialog.showModal();
     return new Promise((resolve) => {
       this.#dialog.addEventListener(

@@ -1,6 +1,6 @@
 import { read, readIfThere, write } from '../data/api.js';
 import { act, fieldsOf } from './act.js';
-import { byId, element, fill, setText } from './dom.js';
+import { byId, element, fill, progressBar, setText, showProgress } from './dom.js';
 import { count } from './format.js';
 
 /** Starts a workload at the emitter, and shows what it is emitting. */
@@ -46,9 +46,13 @@ export class Workload {
   async refresh() {
     const { runs } = await read(EMITTER);
     const shown = runs.slice(0, SHOWN);
-    fill(this.#list, JSON.stringify(shown.map(({ run, state, emitted }) => [run, state, emitted])), () =>
+    fill(this.#list, JSON.stringify(shown.map(({ run, state }) => [run, state])), () =>
       shown.map((run) => this.#item(run)),
     );
+    shown.forEach(({ state, emitted, total }, i) => {
+      const text = `${count(emitted)} of ${count(total)} · ${state}`;
+      showProgress(this.#list.children[i], { done: emitted, total, text });
+    });
   }
 
   #describe() {
@@ -63,7 +67,7 @@ export class Workload {
     setText(byId('workload-about'), [summary, facts.join(', ')].filter((text) => text).join(' · '));
   }
 
-  #item({ run, state, emitted, total }) {
+  #item({ run, state }) {
     const stop = () =>
       act({
         said: this.#said,
@@ -78,8 +82,7 @@ export class Workload {
       'li',
       {},
       element('span', { text: run }),
-      element('progress', { max: Math.max(1, total), value: emitted, 'aria-label': `${run}: tasks emitted` }),
-      element('small', { class: 'soft', text: `${count(emitted)} of ${count(total)} · ${state}` }),
+      ...progressBar(`${run}: tasks emitted`),
       state === 'running'
         ? element('button', {
             type: 'button',

@@ -18,10 +18,7 @@ export interface FarmEventsParts {
   readonly boot: string;
 }
 
-/**
- * What the page is told as it happens: each look at the farm, each decision, who decides, and how runs go on. Of other
- * processes' runs it hears nothing; GET runs knows them.
- */
+/** What the page is told as it happens: each look at the farm, each decision, who decides, and how runs go on, whichever process does them. */
 export class FarmEvents {
   readonly #parts: FarmEventsParts;
   readonly #kept: StreamEvent[] = [];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { errorRegistry, type ErrorCode } from '#shared/errors.ts';
-import type { Answer, RouteContract } from '../route.ts';
+import { isEventStream, type Answer, type RouteContract } from '../route.ts';
 
 /** What every error looks like. */
 export const errorAnswer = z.strictObject({
@@ -91,10 +91,6 @@ function operationId({ method, path }: RouteContract): string {
   const words = path.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
   if (path.endsWith('/')) words.push('index');
   return method.toLowerCase() + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
-}
-
-function isEventStream({ answers }: RouteContract): boolean {
-  return answers[200]?.contentType === 'text/event-stream';
 }
 
 const lastEventId: Json = {

@@ -13,7 +13,7 @@ const modelShown = z.strictObject({
   name: z.string(),
   version: z.int().min(0).describe('0: it ships with Farmhand.'),
   agent: z.string(),
-  createdAt: z.number().describe('Farm time, ms since 1970.'),
+  createdAt: z.number().nullable().describe('When it was stored: farm time, ms since 1970; null: it ships.'),
   bytes: z.int().describe('Of its file.'),
   figures: figuresSchema.describe('On held-out seeds; null: it was not evaluated.'),
   lineage: lineageSchema,

@@ -95,10 +95,15 @@ export class OnlineLearner implements Policy {
 
   /**
    * What became of the last decision, shield and platform included: `replicas` were asked for. Learns, now that it has been decided.
+   * Null: nothing, because another process decides; what comes next is none of its doing, and nothing is learnt from it.
    * Without it, its own wish counts, and the next look begins with learning.
    */
-  acted(replicas: number): void {
+  acted(replicas: number | null): void {
     if (this.#last === null) return;
+    if (replicas === null) {
+      this.#cut();
+      return;
+    }
     this.#last.action = this.#options.actions.actionFor(replicas, this.#last.look.observation[4]);
     this.#learnOpen();
   }

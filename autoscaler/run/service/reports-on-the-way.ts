@@ -8,8 +8,6 @@ export interface ReportParts {
   readonly desk: Pick<RunDesk, 'report'>;
   readonly clock: Clock;
   readonly log: Logger;
-  /** After each write. */
-  readonly changed: (run: string) => void;
 }
 
 /** Between two writes: a thousand episodes a second are no reason for a thousand writes. */
@@ -40,13 +38,12 @@ export class ReportsOnTheWay {
   }
 
   async #send(): Promise<void> {
-    const { desk, clock, log, changed } = this.#parts;
+    const { desk, clock, log } = this.#parts;
     try {
       for (let last = this.#waiting.at(-1); last !== undefined; last = this.#waiting.at(-1)) {
         const events = this.#waiting.map(eventOf);
         this.#waiting = [];
         await desk.report(this.#run, { done: last.done, total: last.total, events });
-        changed(this.#run);
         await clock.sleep(PAUSE_MS, this.#ended.signal);
       }
     } catch (thrown) {

@@ -56,7 +56,7 @@ export class RunDesk {
 
   /** How often the run has been begun, this time included. @throws CONFLICT where it is another process's by now */
   async begin(id: string): Promise<number> {
-    return this.#own(BEGIN, id, { keys: [this.#keys.run(id)] });
+    return this.#own(BEGIN, id, { keys: [this.#keys.run(id), this.#keys.changes] });
   }
 
   async isCancelled(id: string): Promise<boolean> {
@@ -65,18 +65,19 @@ export class RunDesk {
 
   /** @throws CONFLICT as `begin` */
   async report(id: string, { done, total, events }: ProgressReport): Promise<void> {
+    const { run, events: eventsOf, changes } = this.#keys;
     const args = [done, total, MOST_EVENTS, ...events.map((event) => JSON.stringify(event))];
-    await this.#own(PROGRESS, id, { keys: [this.#keys.run(id), this.#keys.events(id)], args });
+    await this.#own(PROGRESS, id, { keys: [run(id), eventsOf(id), changes], args });
   }
 
   /** @throws CONFLICT as `begin` */
   async end(id: string, end: RunEnd): Promise<void> {
-    const { run, events, checkpoint } = this.#keys;
+    const { run, events, checkpoint, changes } = this.#keys;
     const fields =
       end.state === 'done' ? { result: end.result } : end.state === 'failed' ? { error: end.error } : ({} as object);
     const written = Object.entries(fields).flatMap(([name, value]) => [name, JSON.stringify(value)]);
     await this.#own(END, id, {
-      keys: [run(id), events(id), checkpoint(id)],
+      keys: [run(id), events(id), checkpoint(id), changes],
       // A script cannot unpack nothing behind a pair; the state once more does no harm.
       args: [end.state, JSON.stringify(end), 'state', end.state, ...written],
     });
@@ -84,7 +85,7 @@ export class RunDesk {
 
   /** Puts a run back at the head of the queue. */
   async release(id: string): Promise<void> {
-    await this.#own(RELEASE, id, { keys: [this.#keys.run(id), this.#keys.queue] });
+    await this.#own(RELEASE, id, { keys: [this.#keys.run(id), this.#keys.queue, this.#keys.changes] });
   }
 
   async #own(

@@ -17,8 +17,6 @@ export interface RunExecutorParts {
   readonly jobFor: (run: string) => Omit<RunJob, 'run' | 'work' | 'models'>;
   readonly clock: Clock;
   readonly log: Logger;
-  /** A run began, went on, or ended. */
-  readonly changed: (run: string) => void;
 }
 
 /** Renews the lease, and looks for work that another process has taken in. */
@@ -111,7 +109,7 @@ export class RunExecutor {
   }
 
   async #do(run: string, signal: AbortSignal): Promise<void> {
-    const { desk, log, changed } = this.#parts;
+    const { desk, log } = this.#parts;
     try {
       const end = await this.#outcome(run, signal);
       if (end === null) return;
@@ -120,14 +118,12 @@ export class RunExecutor {
     } catch (thrown) {
       // It is another process's by now, or Redis is away: whoever holds the lease next finds it as it is.
       log.warn({ run, error: coerceError(thrown).message }, `run ${run}: its end could not be written`);
-    } finally {
-      changed(run);
     }
   }
 
   /** Null: it is not over, and this process has let it go. */
   async #outcome(run: string, signal: AbortSignal): Promise<RunEnd | null> {
-    const { desk, log, changed } = this.#parts;
+    const { desk, log } = this.#parts;
     try {
       const attempts = await desk.begin(run);
       if (await desk.isCancelled(run)) return { state: 'cancelled' };
@@ -136,7 +132,6 @@ export class RunExecutor {
         return { state: 'failed', error: { code: 'START_FAILED', message } };
       }
       log.info({ run, attempts }, `run ${run} begins`);
-      changed(run);
       const outcome = await this.#inThread(run, signal);
       if (outcome.kind !== 'interrupted') return { state: 'done', result: await this.#resultOf(outcome) };
     } catch (thrown) {
@@ -167,18 +162,22 @@ export class RunExecutor {
     const work = await store.work(run);
     const job: RunJob = { ...jobFor(run), run, work, models: await this.#modelsOf(work) };
     const reports = new ReportsOnTheWay(this.#parts, run);
-    const [outcome] = await runInThreads<JobOutcome>([job], {
-      module: new URL('./run-thread.ts', import.meta.url),
-      threads: 1,
-      signal,
-      memoryMb: THREAD_MEMORY_MB,
-      onProgress(report) {
-        reports.add(report as JobReport);
-      },
-    });
-    await reports.end();
-    if (outcome === undefined) throw new Error('the thread ended without an outcome');
-    return outcome;
+    try {
+      const [outcome] = await runInThreads<JobOutcome>([job], {
+        module: new URL('./run-thread.ts', import.meta.url),
+        threads: 1,
+        signal,
+        memoryMb: THREAD_MEMORY_MB,
+        onProgress(report) {
+          reports.add(report as JobReport);
+        },
+      });
+      if (outcome === undefined) throw new Error('the thread ended without an outcome');
+      return outcome;
+    } finally {
+      // A run's end is the last that is told of it, a failed one's as well.
+      await reports.end();
+    }
   }
 
   async #modelsOf(work: RunWork): Promise<Record<string, Uint8Array>> {

@@ -8,6 +8,8 @@ export interface RunKeys {
   readonly current: string;
   /** HASH: the lease of the process that does runs (shared/lease.ts). */
   readonly lease: string;
+  /** STREAM of the ids of runs that changed, one for each change; the last ones only. */
+  readonly changes: string;
   /** HASH of one run (run-record.ts). */
   readonly run: (id: string) => string;
   /** STREAM of one run's events. */
@@ -24,6 +26,7 @@ export function runKeys(farm: string): RunKeys {
     queue: key('runs:queue'),
     current: key('runs:current'),
     lease: key('runs:lease'),
+    changes: key('runs:changes'),
     run: (id) => key(`run:${id}`),
     events: (id) => key(`run:${id}:events`),
     checkpoint: (id) => key(`run:${id}:checkpoint`),

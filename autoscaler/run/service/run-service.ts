@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { SECOND, type Clock } from '#shared/clock.ts';
 import type { FarmConfig, Secrets } from '#shared/config.ts';
-import { coerceError } from '#shared/errors.ts';
 import type { Logger } from '#shared/log.ts';
 import type { Rng } from '#shared/rng.ts';
 import type { ModelStore } from '../../model-store/model-store.ts';
@@ -15,6 +14,7 @@ import { runKeys } from './run-keys.ts';
 import type { CurvePoint, RunEvent, RunRecord } from './run-record.ts';
 import type { RunRequest } from './run-requests.ts';
 import { RunStore } from './run-store.ts';
+import { RunWatch } from './run-watch.ts';
 import { workOf, type ThisFarm } from './run-work.ts';
 
 /** A run with its curve, which is empty for what is no training. */
@@ -34,7 +34,7 @@ export interface RunService {
   cancel(id: string): Promise<RunRecord>;
   /** Events after `after`, the oldest first; null: from the first one that is kept. */
   events(id: string, after: string | null): Promise<readonly RunEvent[]>;
-  /** Told of each change of a run that this process makes. Returns what ends it. */
+  /** Told of each change of a run, whichever process makes it. Returns what ends it. */
   subscribe(listener: (run: RunRecord) => void): () => void;
   /** Puts the run in hand back into the queue, with its checkpoint. Idempotent. */
   stop(): Promise<void>;
@@ -71,7 +71,7 @@ class FarmRuns implements RunService {
   readonly #parts: RunServiceParts;
   readonly #store: RunStore;
   readonly #executor: RunExecutor;
-  readonly #listeners = new Set<(run: RunRecord) => void>();
+  readonly #watch: RunWatch;
   #stopping: Promise<void> | null = null;
 
   constructor(parts: RunServiceParts) {
@@ -79,6 +79,7 @@ class FarmRuns implements RunService {
     const keys = runKeys(config.farm);
     this.#parts = parts;
     this.#store = new RunStore({ redis, keys });
+    this.#watch = new RunWatch({ ...parts, store: this.#store });
     const common = {
       ...{ config, secrets, modelsFolder, holder: instance, revision: codeRevision(import.meta.dirname) },
       checkpointEveryMs: checkpointEveryMs ?? CHECKPOINT_EVERY_MS,
@@ -88,7 +89,6 @@ class FarmRuns implements RunService {
       desk: new RunDesk({ redis, keys, holder: instance, leaseTtlMs: leaseTtlMs ?? LEASE_TTL_MS }),
       store: this.#store,
       jobFor: (run) => ({ ...common, folder: join(tmpdir(), `farmhand-${config.farm}-${run}`) }),
-      changed: (run) => void this.#tell(run),
     });
     this.#executor.start();
   }
@@ -101,10 +101,8 @@ class FarmRuns implements RunService {
       .toString(36)
       .padStart(8, '0')}`;
     await this.#store.add({ id, kind, request, work, total: episodesOf(work) });
-    const run = await this.#store.get(id);
-    await this.#tell(id);
     this.#executor.wake();
-    return run;
+    return this.#store.get(id);
   }
 
   list(): Promise<readonly RunRecord[]> {
@@ -118,7 +116,6 @@ class FarmRuns implements RunService {
   async cancel(id: string): Promise<RunRecord> {
     await this.#store.cancel(id);
     this.#executor.wake();
-    await this.#tell(id);
     return this.#store.get(id);
   }
 
@@ -127,22 +124,11 @@ class FarmRuns implements RunService {
   }
 
   subscribe(listener: (run: RunRecord) => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    return this.#watch.subscribe(listener);
   }
 
   stop(): Promise<void> {
-    this.#stopping ??= this.#executor.stop();
+    this.#stopping ??= Promise.all([this.#executor.stop(), this.#watch.stop()]).then(() => undefined);
     return this.#stopping;
-  }
-
-  async #tell(id: string): Promise<void> {
-    if (this.#listeners.size === 0) return;
-    try {
-      const run = await this.#store.get(id);
-      for (const listener of this.#listeners) listener(run);
-    } catch (thrown) {
-      this.#parts.log.warn({ run: id, error: coerceError(thrown).message }, 'a run could not be shown to who listens');
-    }
   }
 }

@@ -49,10 +49,10 @@ export class RunStore {
 
   /** @throws TOO_MANY_REQUESTS where too many wait already */
   async add({ id, kind, request, work, total }: NewRun): Promise<void> {
-    const { order, queue, run } = this.#keys;
+    const { order, queue, run, changes } = this.#keys;
     const fields = { kind, request: JSON.stringify(request), work: JSON.stringify(work), done: 0, total };
     const added = await runScript(this.#redis, ADD, {
-      keys: [run(id), order, queue],
+      keys: [run(id), order, queue, changes],
       args: [id, MOST_WAITING, ...Object.entries(fields).flat()],
     });
     if (added === 0) {
@@ -68,6 +68,24 @@ export class RunStore {
     const alive = await this.#executor();
     const found = await Promise.all(ids.map((id) => this.#read(id, alive)));
     return found.filter((run) => run !== null);
+  }
+
+  /**
+   * The runs that changed after the change `after`, each once and as it is now; none of them for null. `last`: the last change,
+   * to be asked with the next time.
+   */
+  async changed(after: string | null): Promise<{ readonly last: string; readonly runs: readonly RunRecord[] }> {
+    const { changes } = this.#keys;
+    const entries =
+      after === null
+        ? await this.#redis.xrevrange(changes, '+', '-', 'COUNT', 1)
+        : await this.#redis.xrange(changes, `(${after}`, '+');
+    const last = entries.at(-1)?.[0] ?? after ?? '0-0';
+    if (after === null || entries.length === 0) return { last, runs: [] };
+    const alive = await this.#executor();
+    const ids = [...new Set(entries.flatMap(([, fields]) => fields[1] ?? []))];
+    const found = await Promise.all(ids.map((id) => this.#read(id, alive)));
+    return { last, runs: found.filter((run) => run !== null) };
   }
 
   /** @throws NOT_FOUND */
@@ -115,9 +133,9 @@ export class RunStore {
 
   /** Ends a run that waits, and asks for the end of one that is being done. Idempotent. @throws NOT_FOUND; CONFLICT where it is done or failed */
   async cancel(id: string): Promise<'cancelled' | 'asked'> {
-    const { lease, current, run, queue, events, checkpoint } = this.#keys;
+    const { lease, current, run, queue, events, checkpoint, changes } = this.#keys;
     const answer = (await runScript(this.#redis, CANCEL, {
-      keys: [lease, current, run(id), queue, events(id), checkpoint(id)],
+      keys: [lease, current, run(id), queue, events(id), checkpoint(id), changes],
       args: [id, JSON.stringify({ state: 'cancelled' })],
     })) as 'missing' | 'asked' | RunState;
     if (answer === 'missing') throw missing(id);

@@ -3,7 +3,7 @@ import { constants, platform, setPriority } from 'node:os';
 import { SystemClock } from '#shared/clock.ts';
 import { FarmhandError } from '#shared/errors.ts';
 import { silentLogger } from '#shared/log.ts';
-import { connectRedis, redisUrlOf } from '#shared/redis.ts';
+import { connectRedis, redisUrlOf, stopWaitingForRedis } from '#shared/redis.ts';
 import { simulatedEnvironments, type Environments } from '../environments.ts';
 import { serveThread, type ThreadTools } from '../parallel/thread.ts';
 import { doComparison } from './do-comparison.ts';
@@ -20,6 +20,8 @@ serveThread(async (job: RunJob, tools): Promise<JobOutcome> => {
   const clock = new SystemClock();
   rmSync(job.folder, { recursive: true, force: true });
   const redis = await connectRedis({ url: redisUrlOf(job.secrets), log: silentLogger });
+  // A checkpoint that cannot be kept holds up nobody who wants an end: the last one that was kept is gone on from.
+  tools.signal.addEventListener('abort', () => stopWaitingForRedis(redis), { once: true });
   try {
     const environments = await environmentsOf(job, { clock, signal: tools.signal });
     const { work } = job;

@@ -1,4 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { clientOf } from '#autoscaler/http/guard.ts';
+import { isEventStream } from '#autoscaler/http/route.ts';
 import { MODEL_FILE_MOST_BYTES } from '#autoscaler/model-store/caps.ts';
 import { authorised, startTestHttp, TOKEN } from '../support/http.ts';
 
@@ -59,6 +61,56 @@ describe('the token', () => {
     const refused = await post(`${url}/pause`, {});
     expect(refused.status).toBe(429);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+});
+
+describe('looking', () => {
+  test('is limited for a client and for all, and keeps nobody with the token from a change', async () => {
+    const { app } = await startTestHttp();
+    // The limits' windows are of the wall clock: no pause of this process ends one.
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const look = async (from: string): Promise<number> =>
+      (await app.inject({ url: '/health', headers: { 'x-forwarded-for': from } })).statusCode;
+    const lookOften = (from: string, times: number): Promise<number[]> =>
+      Promise.all(Array.from({ length: times }, () => look(from)));
+    const change = async (from: string): Promise<number> => {
+      const headers = { ...authorised, 'x-forwarded-for': from };
+      return (await app.inject({ method: 'POST', url: '/resume', headers })).statusCode;
+    };
+    expect(new Set(await lookOften('10.0.0.1', 2_000))).toEqual(new Set([200]));
+    // As OpenFaaS' gateway says it: with the port of the connection.
+    for (const same of ['10.0.0.1', '10.0.0.1:40123', '8.8.8.8, 10.0.0.1']) expect(await look(same)).toBe(429);
+    expect([await look('10.0.0.2'), await change('10.0.0.1')]).toEqual([200, 200]);
+    // Who says to be another one each time.
+    const others = await Promise.all(Array.from({ length: 1_999 }, (_, i) => look(`10.1.${i >> 8}.${i & 255}`)));
+    expect(new Set(others)).toEqual(new Set([200]));
+    expect([await look('10.0.0.3'), await change('10.0.0.3')]).toEqual([429, 200]);
+  });
+
+  test.each([
+    ['192.0.2.7', '192.0.2.7'],
+    ['192.0.2.7:52000', '192.0.2.7'],
+    ['2001:db8::7', '2001:db8::7'],
+    ['[2001:db8::7]:52000', '2001:db8::7'],
+    ['spoofed, 192.0.2.7', '192.0.2.7'],
+    ['a proxy’s word:1', 'a proxy’s word:1'],
+    ['', '127.0.0.1'],
+  ])('X-Forwarded-For "%s" is of the client %s', (forwarded, client) => {
+    expect(clientOf({ headers: { 'x-forwarded-for': forwarded }, ip: '127.0.0.1' })).toBe(client);
+  });
+});
+
+describe('a stream', () => {
+  test('is not opened by HEAD, whose client would hold its place and read nothing', async () => {
+    const { app, http } = await startTestHttp();
+    const streams = http.routes.filter(({ contract }) => isEventStream(contract));
+    expect(streams).toHaveLength(2);
+    for (const { contract } of streams) {
+      const reply = await app.inject({ method: 'HEAD', url: contract.path.replace(':id', 'x') });
+      expect([contract.path, reply.statusCode]).toEqual([contract.path, 404]);
+    }
+    expect((await app.inject({ method: 'HEAD', url: '/status' })).statusCode).toBe(200);
   });
 });
 

@@ -334,6 +334,8 @@ describe('pause, leadership, stop', () => {
     await whileTimePasses(clock, Promise.all([autoscaler.stop(), autoscaler.stop()]));
     expect(autoscaler.state).toBe('stopped');
     expect(farm.ordered).toEqual([]);
+    await expect(autoscaler.startEpisode(settings({ initialWorkers: 9 }))).rejects.toMatchObject({ code: 'NOT_READY' });
+    expect(farm.applied).toEqual([]);
     const before = farm.reads;
     await clock.advance(5 * MINUTE);
     expect(farm.reads).toBe(before);

@@ -45,8 +45,10 @@ async function run(
     ...{ settings: config.shield, safeName: 'safe', model: null, at: 0 },
     shield: new FarmShield({ ...config.control, ...config.shield }),
   });
+  const told: (number | null)[] = [];
+  const live = Object.assign(adviser('own', decide), { acted: (replicas: number | null) => void told.push(replicas) });
   const deliberation = new Deliberation({
-    ...{ supervisor, clock, live: adviser('own', decide), safe: adviser('safe', () => hold) },
+    ...{ supervisor, clock, live, safe: adviser('safe', () => hold) },
     shadow: shadow === null ? null : adviser('shade', shadow),
   });
   const loop = new ControlLoop(
@@ -61,7 +63,7 @@ async function run(
   loop.start();
   onTestFinished(() => loop.stop());
   await clock.advance(0);
-  return { clock, farm, health, knowledge, deliberation, events };
+  return { clock, farm, health, knowledge, deliberation, events, told };
 }
 
 test('a policy that throws costs the loop nothing: the safe one decides, and it comes back when it is well', async () => {
@@ -152,9 +154,11 @@ test('a policy sees each step while another process leads, and is followed from 
   let looks = 0;
   const decide: Policy['decide'] = () => {
     looks += 1;
+    // With its sixth look in hand it leads no more.
+    if (looks === 6) leads = false;
     return { kind: 'scale', replicas: 4 + looks, because: `${looks} looks` };
   };
-  const { clock, farm, knowledge } = await run(decide, { leads: () => leads });
+  const { clock, farm, knowledge, told } = await run(decide, { leads: () => leads });
   await clock.advance(3 * SECOND);
   // The one at the start is one of them.
   expect(looks).toBe(4);
@@ -165,4 +169,7 @@ test('a policy sees each step while another process leads, and is followed from 
   expect(knowledge.decisions(9)).toMatchObject([
     { proposed: 9, because: expect.stringContaining('5 looks') as string },
   ]);
+  await clock.advance(SECOND);
+  expect(knowledge.decisions(9)).toHaveLength(1);
+  expect(told, 'what its answers were good for').toEqual([null, null, null, null, 5, null]);
 });

@@ -25,15 +25,32 @@ class MemoryBook implements OrderBook {
 const others = { ...ordersOf(settings({ policy: 'static-5' })), shadow: 'static-2' };
 
 describe('who comes to lead', () => {
-  test('takes up the orders that hold, and begins an episode by them with the workers as they are', async () => {
+  test('takes up other policies within its episode, and decides by them at its next step', async () => {
     const book = new MemoryBook();
-    const { clock, farm, autoscaler } = await setUp(3, settings(), { orders: book });
+    let leads = false;
+    const { clock, farm, autoscaler } = await setUp(3, settings(), { orders: book, leads: () => leads });
+    const { since } = autoscaler.episode;
+    await clock.advance(2.5 * STEP_MS);
     book.kept = others;
     autoscaler.takeOffice();
+    leads = true;
     await clock.advance(0);
     expect(autoscaler.policy).toMatchObject({ live: { name: 'static-5' }, shadow: { name: 'static-2' } });
     expect(farm.applied).toEqual([]);
-    await clock.advance(2 * STEP_MS);
+    await clock.advance(0.5 * STEP_MS);
+    expect(farm.applied).toEqual([4]);
+    expect(autoscaler.episode).toMatchObject({ policy: 'static-5', steps: 1, since });
+  });
+
+  test('begins an episode by other settings, with the workers as they are', async () => {
+    const book = new MemoryBook();
+    const { clock, farm, autoscaler } = await setUp(3, settings(), { orders: book });
+    book.kept = ordersOf(settings({ policy: 'static-5', stepDurationS: 4 }));
+    autoscaler.takeOffice();
+    await clock.advance(0);
+    expect(autoscaler.episode).toMatchObject({ policy: 'static-5', settings: { stepDurationS: 4 } });
+    expect(farm.applied).toEqual([]);
+    await clock.advance(8 * SECOND);
     expect(farm.applied).toEqual([4, 5]);
   });
 
@@ -82,12 +99,75 @@ describe('who comes to lead', () => {
     await clock.advance(0);
     expect(autoscaler.state).toBe('paused');
 
+    book.kept = ordersOf(settings({ policy: 'static-5', stepDurationS: 4 }));
+    autoscaler.takeOffice();
+    await clock.advance(0);
+    expect(autoscaler.episode.policy).toBe('static-5');
+    expect(autoscaler.state).toBe('paused');
+
     await autoscaler.pause();
-    expect(book.kept?.paused).toBe(true);
+    expect(book.kept.paused).toBe(true);
     book.kept = null;
     autoscaler.takeOffice();
     await clock.advance(0);
     expect(autoscaler.state).toBe('running');
+  });
+});
+
+describe('who follows', () => {
+  test('keeps up with the orders, so that it decides at its next step when it comes to lead', async () => {
+    const book = new MemoryBook();
+    let leads = false;
+    const { clock, farm, autoscaler } = await setUp(3, settings(), { orders: book, leads: () => leads });
+    book.kept = { ...ordersOf(settings({ policy: 'static-5', stepDurationS: 4 })), paused: true };
+    autoscaler.keepUp();
+    await clock.advance(0);
+    expect(autoscaler.state).toBe('paused');
+    book.kept = { ...book.kept, paused: false };
+    autoscaler.keepUp();
+    await clock.advance(0);
+    const { since, settings: followed } = autoscaler.episode;
+    expect(followed).toMatchObject({ policy: 'static-5', stepDurationS: 4 });
+    await clock.advance(11 * SECOND);
+    autoscaler.takeOffice();
+    leads = true;
+    await clock.advance(SECOND);
+    expect(farm.applied).toEqual([4]);
+    expect(autoscaler.episode).toMatchObject({ since, steps: 1 });
+  });
+
+  test('tries orders that it cannot follow once, until it leads or they change', async () => {
+    const book = new MemoryBook();
+    const { clock, autoscaler, lines } = await setUp(3, settings(), { orders: book, leads: () => false });
+    const refused = (): number => lines.filter(({ level }) => level === 'error').length;
+    book.kept = ordersOf(settings({ policy: 'gone' }));
+    for (let i = 0; i < 3; i += 1) {
+      autoscaler.keepUp();
+      await clock.advance(0);
+    }
+    expect(refused()).toBe(1);
+    autoscaler.takeOffice();
+    await clock.advance(0);
+    expect(refused()).toBe(2);
+    book.kept = others;
+    autoscaler.keepUp();
+    await clock.advance(0);
+    expect(autoscaler.policy.live.name).toBe('static-5');
+  });
+
+  test('goes by the leader’s word again after one of its own that could not be kept', async () => {
+    const book = new MemoryBook();
+    const { clock, autoscaler } = await setUp(3, settings(), { orders: book });
+    book.kept = others;
+    autoscaler.takeOffice();
+    await clock.advance(0);
+    book.away = true;
+    const told = autoscaler.setPolicy({ live: 'static-1' });
+    await whileTimePasses(clock, expect(told).rejects.toMatchObject({ code: 'REDIS_UNREACHABLE' }));
+    book.away = false;
+    autoscaler.keepUp();
+    await clock.advance(0);
+    expect(autoscaler.policy.live.name).toBe('static-5');
   });
 });
 

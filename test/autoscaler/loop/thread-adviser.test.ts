@@ -4,7 +4,7 @@ import { createLearner } from '#autoscaler/learn/agents.ts';
 import type { SavedModel } from '#autoscaler/learn/saved-model.ts';
 import { SystemClock } from '#shared/clock.ts';
 import { parseConfig } from '#shared/config.ts';
-import { silentLogger } from '#shared/log.ts';
+import { createLogger, silentLogger, type Logger } from '#shared/log.ts';
 import { Sfc32 } from '#shared/rng.ts';
 import { until } from '../../support/until.ts';
 import { seen } from '../support/sightings.ts';
@@ -17,11 +17,16 @@ async function savedModel(agent: string): Promise<SavedModel> {
   return (await createLearner(agent, { settings, actions, rng: new Sfc32(1) })).save({ resumable: false });
 }
 
-async function start(model: SavedModel, module?: URL): Promise<ThreadAdviser> {
-  const own = module === undefined ? {} : { module };
+interface StartOptions {
+  readonly module?: URL;
+  readonly withinMs?: number;
+  readonly log?: Logger;
+}
+
+async function start(model: SavedModel, options: StartOptions = {}): Promise<ThreadAdviser> {
   const adviser = await ThreadAdviser.start({
-    ...{ name: 'own', id: 'sha256-own', model, withinMs: 150, clock, log: silentLogger },
-    ...own,
+    ...{ name: 'own', id: 'sha256-own', model, withinMs: 10_000, clock, log: silentLogger },
+    ...options,
   });
   onTestFinished(() => adviser.stop());
   return adviser;
@@ -46,7 +51,7 @@ test('a model that is none is refused at once', async () => {
 });
 
 test('an endless loop costs one deadline; then a fresh thread takes its place', async () => {
-  const adviser = await start(await savedModel('sarsa'), faulty);
+  const adviser = await start(await savedModel('sarsa'), { module: faulty, withinMs: 150 });
   expect(await adviser.ask(seen({ workers: 5 }))).toMatchObject({ kind: 'decided' });
   const startMs = clock.monotonic();
   expect(await adviser.ask(seen({ workers: 1 }))).toEqual({
@@ -66,13 +71,30 @@ test.each([
   ['answers NaN', 3, 'invalid', 'the policy asked for NaN workers: expected a whole number, 0 or more'],
   ['ends', 4, 'exception', 'the policy failed: its thread ended with exit code 7'],
 ])('a policy that %s is a failure and no more', async (_case, workers, fault, because) => {
-  const adviser = await start(await savedModel('sarsa'), faulty);
+  const adviser = await start(await savedModel('sarsa'), { module: faulty });
   expect(await adviser.ask(seen({ workers }))).toEqual({ kind: 'failed', fault, because });
   await until('it decides again', async () => (await adviser.ask(seen({ workers: 5 }))).kind === 'decided');
 });
 
+test('a thread that fails between two questions is replaced, and ends nobody else', async () => {
+  const lines: string[] = [];
+  const log = createLogger({ fn: 'autoscaler', level: 'info', write: (line) => lines.push(line) });
+  const adviser = await start(await savedModel('sarsa'), { module: faulty, log });
+  expect(await adviser.ask(seen({ workers: 6 }))).toMatchObject({ kind: 'decided' });
+  await until('it is replaced', () => lines.some((line) => line.includes('too late to matter')));
+  await until('it decides again', async () => (await adviser.ask(seen({ workers: 5 }))).kind === 'decided');
+  expect(lines).toHaveLength(1);
+});
+
+test('whoever waits for its answer while it is stopped gets it', async () => {
+  const adviser = await start(await savedModel('sarsa'));
+  const asked = adviser.ask(seen({ workers: 5 }));
+  await adviser.stop();
+  expect(await asked).toMatchObject({ kind: 'decided' });
+});
+
 test('one that hangs again and again is given up', { timeout: 20_000 }, async () => {
-  const adviser = await start(await savedModel('sarsa'), faulty);
+  const adviser = await start(await savedModel('sarsa'), { module: faulty, withinMs: 150 });
   await until(
     'it is given up',
     async () => {

@@ -26,6 +26,7 @@ describe('a store over the shipped models', () => {
     const shipped = (await models.get('sarsa')).stored;
     expect(shipped).toMatchObject({
       version: 0,
+      createdAt: null,
       promoted: true,
       lineage: { source: 'training', seed: 42, data: { workload: 'reference' } },
       figures: { qos: 0.992 },

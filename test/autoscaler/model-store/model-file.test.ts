@@ -22,6 +22,8 @@ function changed(change: Readonly<Record<string, unknown>>, { resigned }: { resi
   return Buffer.from(JSON.stringify({ ...content, sha256: resigned ? own : sha256 }));
 }
 
+const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
+
 describe('a model as one file', () => {
   test('comes back as it was, and the same content has the same bytes', () => {
     expect(decodeModelFile(bytes)).toEqual({ ...given, id });
@@ -40,6 +42,7 @@ describe('a model as one file', () => {
   test.each<[string, Uint8Array, RegExp]>([
     ['is cut off', bytes.subarray(0, 300), /not JSON, or truncated/],
     ['is no object', Buffer.from('[]'), /expected an object/],
+    ['is deeper than any model', Buffer.from(`{"a":${nested(50_000)}}`), /^a: expected at most 200 levels/],
     ['is of another format', Buffer.from('{"format":"zip"}'), /format "zip".*expected format "farmhand-model-file"/],
     ['was edited', changed({ figures: { qos: 1 } }, { resigned: false }), /checksum: .* the file was changed/],
     ['has another name than names are', changed({ name: '../x' }, { resigned: true }), /name: expected a name/],

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { processEnvironment } from '#shared/config.ts';
 import { findChromium } from '../../../bench/page/find-chromium.ts';
@@ -24,13 +24,14 @@ export interface WatchedPage {
 }
 
 export interface TestBrowser {
-  /** Opens an address in a context of its own. */
+  /** Opens an address in a context of its own, and closes the one before, whose page would go on asking. */
   open(url: string, options?: BrowserContextOptions): Promise<WatchedPage>;
 }
 
 /** One Chromium for a file's tests. */
 export function useBrowser(): TestBrowser {
   let browser: Browser | null = null;
+  let context: BrowserContext | null = null;
   beforeAll(async () => {
     if (program !== null) browser = await openBrowser(program);
   });
@@ -38,7 +39,8 @@ export function useBrowser(): TestBrowser {
   return {
     async open(url, options = {}) {
       if (browser === null) throw new Error('no Chromium is open');
-      const context = await browser.newContext({
+      await context?.close();
+      context = await browser.newContext({
         viewport: { width: 1440, height: 900 },
         reducedMotion: 'reduce',
         ...options,

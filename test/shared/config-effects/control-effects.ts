@@ -31,7 +31,7 @@ const control = (key: keyof RunControl) => ({
 function learnsOn(config: FarmConfig): boolean {
   const { lineage, figures, model, name } = modelToStore('mine', 1);
   const found = {
-    ...{ id: `sha256-${'0'.repeat(64)}`, version: 1, agent: model.agent, createdAt: 0, bytes: 1, promoted: true },
+    ...{ id: `sha256-${'0'.repeat(64)}`, version: 1, agent: model.agent, createdAt: null, bytes: 1, promoted: true },
     ...{ name, lineage, figures },
   };
   const store = { put: async () => found };

@@ -55,6 +55,20 @@ describe('an online learner', () => {
     expect([...(await rows(4))]).toEqual([0, 3, 1]);
   });
 
+  test('learns nothing from what another process did', async () => {
+    const { learner } = await open();
+    for (let step = 0; step < 4; step += 1) {
+      learner.decide(lookAt(step, 4));
+      learner.acted(null);
+    }
+    expect(learner.transitions).toBe(0);
+    for (let step = 4; step < 8; step += 1) {
+      learner.decide(lookAt(step, 4));
+      learner.acted(4);
+    }
+    expect(learner.transitions).toBe(3);
+  });
+
   test('does not learn over a gap: what lies beyond it came of something else', async () => {
     const { learner } = await open();
     for (const step of [0, 1, 5, 6, 7]) learner.decide(lookAt(step, 4));
