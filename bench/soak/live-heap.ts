@@ -13,7 +13,13 @@ const ANSWERS_WITHIN_MS = 20 * SECOND;
 const LOOK_EVERY_MS = 20;
 
 const targets = z.array(z.object({ webSocketDebuggerUrl: z.string() })).min(1);
-const answer = z.object({ id: z.number(), result: z.unknown() });
+/** One of both, the error where the process cannot do that now: another inspector may be closing it. */
+const answer = z.object({
+  id: z.number(),
+  result: z.unknown().optional(),
+  error: z.object({ message: z.string() }).optional(),
+});
+type Answer = z.infer<typeof answer>;
 const pidResult = z.object({ result: z.object({ value: z.number() }) });
 const heapUsage = z.object({ usedSize: z.number(), backingStorageSize: z.number() });
 
@@ -77,21 +83,22 @@ async function collectAndRead(of: { url: string; pid: number; clock: Clock }): P
 }
 
 interface Inspector {
-  /** A method of the Chrome DevTools Protocol. Rejects when the connection ends first. */
+  /** A method of the Chrome DevTools Protocol. Rejects when it is refused or the connection ends first. */
   call(method: string, params?: object): Promise<unknown>;
   readonly closed: Promise<void>;
 }
 
 /** Rejects when the socket closes before it has opened. */
 async function converse(socket: WebSocket): Promise<Inspector> {
-  const waiting = new Map<number, (result: unknown) => void>();
+  const waiting = new Map<number, (answered: Answer) => void>();
   const closed = new Promise<void>((resolve) => socket.addEventListener('close', () => resolve(), { once: true }));
   const lost = closed.then(() => Promise.reject(new Error('the inspector was closed')));
   lost.catch(() => undefined);
   socket.addEventListener('message', ({ data }) => {
-    const { id, result } = answer.parse(JSON.parse(String(data)));
-    waiting.get(id)?.(result);
-    waiting.delete(id);
+    const parsed = answer.safeParse(JSON.parse(String(data)));
+    if (!parsed.success) return; // an event
+    waiting.get(parsed.data.id)?.(parsed.data);
+    waiting.delete(parsed.data.id);
   });
   const opened = new Promise<void>((resolve) => socket.addEventListener('open', () => resolve(), { once: true }));
   await Promise.race([opened, lost]);
@@ -99,9 +106,11 @@ async function converse(socket: WebSocket): Promise<Inspector> {
   return {
     async call(method, params = {}) {
       const id = (calls += 1);
-      const answered = new Promise<unknown>((resolve) => waiting.set(id, resolve));
+      const answered = new Promise<Answer>((resolve) => waiting.set(id, resolve));
       socket.send(JSON.stringify({ id, method, params }));
-      return await Promise.race([answered, lost]);
+      const { result, error } = await Promise.race([answered, lost]);
+      if (error !== undefined) throw new Error(`${method}: ${error.message}`);
+      return result;
     },
     closed,
   };

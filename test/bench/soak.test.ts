@@ -44,7 +44,7 @@ describe('bench soak', () => {
   }, 120_000);
 
   it('ends with what it has when it is interrupted', async () => {
-    const farmhand = startFarmhand(['bench', 'soak', '--minutes', '1', '--json']);
+    const farmhand = startFarmhand(['bench', 'soak', '--minutes', '0.5', '--json']);
     await farmhand.says('tasks completed', 60_000);
     farmhand.child.kill('SIGINT');
     const { exitCode, out } = await farmhand.ended;

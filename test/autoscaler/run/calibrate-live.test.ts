@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { calibrateLive } from '#autoscaler/run/calibrate-live/calibrate-live.ts';
 import { profileOf, type LiveTimes } from '#autoscaler/run/calibrate-live/live-calibration.ts';
+import { WORKERS } from '#autoscaler/run/calibrate-live/task-times.ts';
 import { timingProfileSchema } from '#autoscaler/sim/timing-profile.ts';
 import { loadConfig } from '#shared/config.ts';
 import { silentLogger } from '#shared/log.ts';
@@ -8,6 +9,7 @@ import { join } from 'node:path';
 import { accessTo } from '../../../cli/farm/farm-access.ts';
 import { clock } from '../../support/farm.ts';
 import { projectRoot, startLocalFarm } from '../../support/local-farm.ts';
+import { until } from '../../support/until.ts';
 
 const provenance = { farmhand: '0.1.0', node: 'v24', gitRevision: 'unknown', sourcesSha256: '' };
 const machine = { cpu: 'a CPU', cores: 2, memoryGB: 4 };
@@ -55,11 +57,15 @@ describe('profileOf', () => {
   });
 });
 
-describe('calibrateLive', { timeout: 90_000 }, () => {
+describe('calibrateLive', { timeout: 300_000 }, () => {
   it('measures a farm', async () => {
     const farm = await startLocalFarm();
     const access = accessTo(farm.handle);
     try {
+      // An episode waits 25 s for its workers, which a busy machine may need longer to start.
+      await farm.client.call('POST', '/function/autoscaler/pause');
+      await farm.client.scaleWorkers(WORKERS);
+      await until('all workers are ready', async () => (await farm.client.readyWorkers()) === WORKERS, 200_000);
       const { measured } = await calibrateLive({
         farm: access,
         config: loadConfig(join(projectRoot, 'farm.yml'), farm.environment),

@@ -58,7 +58,7 @@ export async function startFakeGateway(initial: Partial<GatewayState> = {}): Pro
     const fate = state.ails ?? state.script.shift() ?? 'ok';
     if (fate === 'hang') return;
     if (fate === 'drop') {
-      request.destroy();
+      request.socket.destroy();
       return;
     }
     if (typeof fate === 'number') {

@@ -1,4 +1,4 @@
-import { SystemClock } from '#shared/clock.ts';
+import { SECOND, SystemClock } from '#shared/clock.ts';
 import { silentLogger } from '#shared/log.ts';
 import { connectRedis } from '#shared/redis.ts';
 import { Redis } from 'ioredis';
@@ -17,8 +17,11 @@ async function startPair(): Promise<RedisWithReplica> {
   return pair;
 }
 
+/** A server that does not answer is not given up within this test: whoever leaves it has heard the Sentinel's word. */
+const NEVER_MS = 300_000;
+
 async function connect(url: string): Promise<Redis> {
-  const redis = await connectRedis({ url, log: silentLogger });
+  const redis = await connectRedis({ url, log: silentLogger, answerWithinMs: NEVER_MS });
   onTestFinished(() => redis.disconnect());
   return redis;
 }
@@ -34,16 +37,13 @@ describe('a primary and its replica', () => {
     const before = await pair.primaryPort();
     await redis.set('written', 'before');
     await until('it is replicated', async () => (await redis.wait(1, 1_000)) === 1);
-    const popped = blocking.blpop('list', 10);
+    const popped = blocking.blpop('list', NEVER_MS / SECOND);
 
     await fault(pair);
     expect(pair.failovers).toBe(1);
     expect(await pair.primaryPort()).not.toBe(before);
-    const began = clock.monotonic();
     await redis.rpush('list', 'here');
     expect(await popped).toEqual(['list', 'here']);
-    // Long before the time limit of a connection that does not answer: the Sentinel's word is heard.
-    expect(clock.monotonic() - began).toBeLessThan(5_000);
     expect(await redis.get('written')).toBe('before');
 
     await pair.heal();

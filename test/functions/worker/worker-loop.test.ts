@@ -82,12 +82,12 @@ describe('WorkerLoop', () => {
     const loop = startWorker('w', async () => done);
     await until('it is idle', () => loop.status.state === 'idle');
     await farm.roster.request({ order: 'o', type: 'scale-down', role: 'worker', count: 1, timeoutMs: 60_000 });
-    expect(await farm.roster.nextAck('o', 2_000)).toMatchObject({ member: 'w', state: 'drained' });
+    expect(await farm.roster.nextAck('o', 30_000)).toMatchObject({ member: 'w', state: 'drained' });
     expect(loop.status.state).toBe('drained');
     await enqueue(farm, 'a');
     expect((await farm.archive.find('a')).state).toBe('waiting');
     await farm.roster.withdraw('o');
-    expect(await farm.roster.nextAck('o', 2_000)).toMatchObject({ member: 'w', state: 'resumed' });
+    expect(await farm.roster.nextAck('o', 30_000)).toMatchObject({ member: 'w', state: 'resumed' });
     await until('the task is done', async () => (await results()).includes('a'));
   });
 
@@ -98,7 +98,7 @@ describe('WorkerLoop', () => {
     await until('it works', () => started.length === 1);
     await farm.roster.request({ order: 'o', type: 'scale-down', role: 'worker', count: 1, timeoutMs: 60_000 });
     finish('a');
-    expect(await farm.roster.nextAck('o', 2_000)).toMatchObject({ state: 'drained' });
+    expect(await farm.roster.nextAck('o', 30_000)).toMatchObject({ state: 'drained' });
     expect(await results()).toEqual(['a']);
     expect(started.map((claim) => claim.task.id)).toEqual(['a']);
   });
@@ -219,7 +219,7 @@ describe('WorkerLoop', () => {
       await until('it drains', () => loop.status.state === 'draining');
       expect(await farm.roster.nextAck('o', 50)).toBeNull();
       finish('b');
-      expect(await farm.roster.nextAck('o', 2_000)).toMatchObject({ state: 'drained' });
+      expect(await farm.roster.nextAck('o', 30_000)).toMatchObject({ state: 'drained' });
       expect(started).toHaveLength(2);
       await farm.roster.withdraw('o');
       await until('it works again', () => started.length === 3);
