@@ -321,7 +321,7 @@ export class Autoscaler {
     if (!this.leads) {
       throw new FarmhandError(
         'CONFLICT',
-        "this autoscaler does not hold the farm's leader lease: another one does, or Redis does not answer",
+        "this autoscaler does not hold the farm's leader lease: another one does, or Redis does not answer or cannot write",
       );
     }
   }

