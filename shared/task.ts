@@ -7,26 +7,33 @@ import type { FarmConfig } from './config.ts';
  * collected (output), or dead-lettered with its error. Relative times are milliseconds; absolute ones are Redis TIME in
  * milliseconds since 1970 with microsecond digits, stamped by the queue's scripts.
  */
-export interface Task {
+export interface Task extends TaskBody {
   /** 1 to 128 of [A-Za-z0-9_.:-]; the unit of deduplication. */
   readonly id: string;
-  /** A task kind that the worker knows (functions/worker/kinds). */
-  readonly kind: string;
-  /** What the kind needs, as JSON; the kind parses it. Large bytes go to a blob instead. */
-  readonly payload: unknown;
   /** Estimated service time, waiting excluded. Wrong estimates cost punctuality, never correctness. */
   readonly expectedServiceMs: number;
   /** Time allowed from generation to collection. */
   readonly deadlineMs: number;
-  /** Image tasks and calibrated ones: pixels per side. */
-  readonly sizePx?: number;
   /** The run that generated the task; absent for a user's own. */
   readonly run?: string;
+}
+
+/** What a worker needs to work on a task. It may be large, so what only moves, counts or judges tasks does without it. */
+export interface TaskBody {
+  /** A task kind that the worker knows (functions/worker/kinds). */
+  readonly kind: string;
+  /** What the kind needs, as JSON; the kind parses it. Large bytes go to a blob instead. */
+  readonly payload: unknown;
+  /** Image tasks and calibrated ones: pixels per side. */
+  readonly sizePx?: number;
   /** True when the task owns the blob `{farm}:blob:<id>`, which lives exactly as long as the task does. */
   readonly blob?: boolean;
   /** Why the task cannot be done, known before any worker saw it (its payload cannot be had): it goes to the dead letters. */
   readonly fault?: string;
 }
+
+/** A task in any of its states, but for its body. */
+export type WithoutBody<T extends Task> = Omit<T, keyof TaskBody>;
 
 export const taskId = z
   .string()

@@ -42,7 +42,7 @@ export function queuePlan(options: { full: boolean; always: boolean }): QueuePla
     usual,
     { ...usual, aof: 'everysec' },
     ...(always ? [{ ...usual, aof: 'always' as const }] : []),
-    { ...usual, payloadBytes: LARGE, batches: [1] },
+    { ...usual, payloadBytes: LARGE },
     { ...usual, concurrency: 8, batches: [1] },
     { ...usual, concurrency: 1, batches: [1] },
   ];

@@ -77,19 +77,19 @@ export async function instrumentWorker(
   const { calibratedKind } = kinds;
   const run = calibratedKind.run.bind(calibratedKind);
   calibratedKind.run = async (task, context) => {
-    const { chaos, ...payload } = task.payload as { serviceMs: number; chaos?: string };
+    const { chaos, serviceMs } = task.payload as { serviceMs: number; chaos?: string };
     if (chaos === POISON) crash(POISON, task.id);
     if (orders.take('in-work')) {
-      await context.clock.sleep(payload.serviceMs / 2);
+      await context.clock.sleep(serviceMs / 2);
       orders.report('in-work', { pid: process.pid, at: trueTime() });
       crash('in-work', task.id);
     }
     if (orders.take('in-work-freeze')) {
-      await context.clock.sleep(payload.serviceMs / 2);
+      await context.clock.sleep(serviceMs / 2);
       orders.report('in-work-freeze', { pid: process.pid, at: trueTime() });
       process.kill(process.pid, 'SIGSTOP');
     }
-    const value = await run({ ...task, payload }, context);
+    const value = await run({ ...task, payload: { serviceMs } }, context);
     note({ what: 'executed', id: task.id, at: trueTime() });
     effects.make(task.id, process.pid);
     return value;

@@ -1,7 +1,7 @@
 import type { Doorbell } from '#shared/queue/doorbell.ts';
 import type { TaskSink } from '#shared/queue/task-sink.ts';
 import type { TaskSource } from '#shared/queue/task-source.ts';
-import type { FinishedTask, TaskRecord } from '#shared/task.ts';
+import type { FinishedTask, TaskRecord, WithoutBody } from '#shared/task.ts';
 
 export interface CollectOptions {
   readonly sink: TaskSink;
@@ -9,8 +9,8 @@ export interface CollectOptions {
   readonly source: Pick<TaskSource, 'reclaim'>;
   readonly doorbell: Doorbell;
   /** Does what a result asks for besides being recorded (writes its thumbnail). Safe to repeat; after a failure it is. */
-  readonly deliver: (result: FinishedTask) => Promise<void>;
-  readonly onCollected: (records: readonly TaskRecord[]) => void;
+  readonly deliver: (result: WithoutBody<FinishedTask>) => Promise<void>;
+  readonly onCollected: (records: readonly WithoutBody<TaskRecord>[]) => void;
 }
 
 const BATCH = 200;

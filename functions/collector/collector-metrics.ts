@@ -2,7 +2,7 @@ import { Counter, Histogram, type Registry } from 'prom-client';
 import { SECONDS_BUCKETS } from '#shared/metrics.ts';
 import { counterAtScrape, gaugeAtScrape } from '#shared/metrics-at-scrape.ts';
 import type { QueueObserver } from '#shared/queue/observe.ts';
-import type { TaskRecord } from '#shared/task.ts';
+import type { TaskRecord, WithoutBody } from '#shared/task.ts';
 
 /** Only the number of dead letters is read; the window's figures are not. */
 const SHORTEST_WINDOW_MS = 100;
@@ -11,7 +11,7 @@ const SHORTEST_WINDOW_MS = 100;
 export function collectorMetrics(
   registry: Registry,
   parts: { observer: QueueObserver; thumbnails: () => { written: number; failed: number } },
-): (records: readonly TaskRecord[]) => void {
+): (records: readonly WithoutBody<TaskRecord>[]) => void {
   const registers = [registry];
   const collected = new Counter({
     name: 'farmhand_collector_tasks_total',

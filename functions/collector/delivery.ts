@@ -41,7 +41,7 @@ export class Delivery {
     return { written: this.#written, failed: this.#failed };
   }
 
-  async deliver(result: FinishedTask): Promise<void> {
+  async deliver(result: Pick<FinishedTask, 'id' | 'value'>): Promise<void> {
     const wanted = imageResult.safeParse(result.value);
     if (!wanted.success) return;
     const { name, out, thumbnail } = wanted.data;

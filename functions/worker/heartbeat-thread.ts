@@ -24,7 +24,8 @@ async function beat(ids: readonly string[]): Promise<void> {
 
 async function connect(): Promise<RedisSource> {
   const redis = await connectRedis({ url: settings.redisUrl, log });
-  return new RedisSource({ scripts: new Scripts(redis, farmKeys(settings.farm)), rule: settings });
+  const keys = farmKeys(settings.farm);
+  return new RedisSource({ redis, keys, scripts: new Scripts(redis, keys), rule: settings });
 }
 
 const keeper = new LeaseKeeper({ clock: new SystemClock(), log, beat }, settings);

@@ -1,4 +1,4 @@
-import type { Claim, DeadLetter, FinishedTask, QueuedTask, Task, TaskRecord } from '../task.ts';
+import type { Claim, DeadLetter, FinishedTask, QueuedTask, Task, TaskBody, TaskRecord, WithoutBody } from '../task.ts';
 
 /**
  * How a task stands in Redis. Its body, JSON of any size, is written once under its id and read when it is claimed. What moves
@@ -35,26 +35,15 @@ export function idOfRun(run: string, entry: string): string {
 }
 
 /** A claim as it stands in its worker's hands. */
-export function parseClaim(line: string, body: string | null | undefined): Claim {
-  const [epoch, id = '', claimedAt, leaseExpiresAt, ...rest] = line.split(' ');
-  return {
-    task: queuedTask([id, ...rest], body),
-    epoch: Number(epoch),
-    claimedAt: Number(claimedAt),
-    leaseExpiresAt: Number(leaseExpiresAt),
-  };
+export function parseClaim(line: string, body: string): Claim {
+  return parseHeld(line, parseBody(body));
 }
 
-/** The id of the task in an entry of result or record. */
-export function idIn(entry: string): string {
-  const from = entry.indexOf(' ', entry.indexOf('\n')) + 1;
-  return entry.slice(from, entry.indexOf(' ', from));
-}
-
-export function parseFinished(entry: string, body: string | null | undefined): FinishedTask {
+/** An entry of `result`. */
+export function parseFinished(entry: string): WithoutBody<FinishedTask> {
   const [own = '', line = '', value] = entry.split('\n');
   const [worker = '', finishedAt, serviceMs] = own.split(' ');
-  const { task, claimedAt } = parseClaim(line, body);
+  const { task, claimedAt } = parseHeld(line, {});
   return {
     ...task,
     worker,
@@ -65,28 +54,46 @@ export function parseFinished(entry: string, body: string | null | undefined): F
   };
 }
 
-export function parseRecord(entry: string, body: string | null | undefined): TaskRecord {
+/** An entry of `record`, which says how a task ended. */
+export function parseVerdict(entry: string): WithoutBody<TaskRecord> {
   const [collectedAt = '', met = ''] = entry.split(' ', 2);
   return {
-    ...parseFinished(entry.slice(collectedAt.length + met.length + 2), body),
+    ...parseFinished(entry.slice(collectedAt.length + met.length + 2)),
     collectedAt: Number(collectedAt),
     metDeadline: met === '1',
   };
 }
 
-export function parseDeadLetter(entry: string, body: string | null | undefined): DeadLetter {
-  const [diedAt, header = '', error] = entry.split('\n');
-  return { ...queuedTask(header.split(' '), body), diedAt: Number(diedAt), error: String(JSON.parse(written(error))) };
+export function parseRecord(entry: string, body: string | undefined): TaskRecord {
+  return { ...parseBody(body), ...parseVerdict(entry) };
 }
 
-function queuedTask(header: readonly string[], body: string | null | undefined): QueuedTask {
+export function parseDeadLetter(entry: string, body: string | undefined): DeadLetter {
+  const [diedAt, header = '', error] = entry.split('\n');
+  const end = { diedAt: Number(diedAt), error: String(JSON.parse(written(error))) };
+  return { ...queuedTask(header.split(' '), parseBody(body)), ...end };
+}
+
+function parseHeld<Body extends object>(line: string, body: Body): Omit<Claim, 'task'> & { task: Queued<Body> } {
+  const [epoch, id = '', claimedAt, leaseExpiresAt, ...rest] = line.split(' ');
+  return {
+    task: queuedTask([id, ...rest], body),
+    epoch: Number(epoch),
+    claimedAt: Number(claimedAt),
+    leaseExpiresAt: Number(leaseExpiresAt),
+  };
+}
+
+type Queued<Body> = Body & WithoutBody<QueuedTask>;
+
+function queuedTask<Body extends object>(header: readonly string[], body: Body): Queued<Body> {
   const [id = '', generated, expected, deadline, attempts, run = NO_RUN] = header;
   const generatedAt = Number(generated);
   const expectedServiceMs = Number(expected);
   const deadlineMs = Number(deadline);
   const deadlineAt = generatedAt + deadlineMs;
   return {
-    ...(JSON.parse(written(body)) as Omit<Task, 'id' | 'expectedServiceMs' | 'deadlineMs' | 'run'>),
+    ...body,
     id,
     ...(run === NO_RUN ? {} : { run }),
     expectedServiceMs,
@@ -98,8 +105,11 @@ function queuedTask(header: readonly string[], body: string | null | undefined):
   };
 }
 
-function written(json: string | null | undefined): string {
-  if (json === undefined || json === null)
-    throw new Error('queue entry without its body: it was not written by the queue');
+function parseBody(json: string | undefined): TaskBody {
+  return JSON.parse(written(json)) as TaskBody;
+}
+
+function written(json: string | undefined): string {
+  if (json === undefined) throw new Error('queue entry without its body: it was not written by the queue');
   return json;
 }

@@ -56,7 +56,7 @@ export function openRedisFarm(options: {
     keys,
     blobs,
     inbox: new RedisInbox({ redis, keys, scripts, client }),
-    source: new RedisSource({ scripts, rule }),
+    source: new RedisSource({ redis, keys, scripts, rule }),
     sink: new RedisSink({ redis, keys, scripts, retain }),
     archive: new RedisArchive({ redis, keys, scripts, blobs }),
     backlog: new RedisBacklog({ scripts }),

@@ -1,4 +1,4 @@
-import type { DeadLetter, FinishedTask, TaskRecord } from '../task.ts';
+import type { DeadLetter, FinishedTask, TaskRecord, WithoutBody } from '../task.ts';
 
 /** The collector's side of the queue. */
 export interface TaskSink {
@@ -6,12 +6,12 @@ export interface TaskSink {
    * Up to `limit` results, oldest first; fewer where they are large (read-in-parts.ts), at least one while there is any. They
    * stay in `result` until committed, so a crash costs nothing.
    */
-  take(limit: number): Promise<readonly FinishedTask[]>;
+  take(limit: number): Promise<readonly WithoutBody<FinishedTask>[]>;
   /**
    * Moves results to output with the verdict on their deadline, and deletes the records that output no longer keeps, also
    * where `ids` is empty. A task that already has a record is dropped and counted.
    */
-  commit(ids: readonly string[]): Promise<readonly TaskRecord[]>;
+  commit(ids: readonly string[]): Promise<readonly WithoutBody<TaskRecord>[]>;
 }
 
 /** Where a task is. */

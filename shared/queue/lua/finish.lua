@@ -1,15 +1,16 @@
 -- keys: hands look body line lane occupied placed epoch counters orders roster seen wakeWorker wakeResult result dead deadOrder blob blobExpiry blobSize
--- ARGV: worker, sequence, leaseMs, maxAttempts, most, stepMs (claim-rule.ts),
+-- ARGV: worker, sequence, leaseMs, maxAttempts, most, stepMs (claim-rule.ts), bodies (here | apart: the caller reads them),
 --       then per claim that ended: `epoch id`, outcome (done | done-blob: and its blob goes | retry | bury), serviceMs, JSON (value or
 --       error)
 -- Ends claims, and takes up to `most` next tasks.
--- Returns: {line, claim as in hands and body of each...}, or these as one text of lines; the first line has a 1 or a 0 for each
---          claim that ended, '-' for none, and what follows:
+-- Returns: {line, claim as in hands and body (unless apart) of each...}, or these as one text of lines; the first line has a 1 or a
+--          0 for each claim that ended, '-' for none, and what follows:
 --            'tasks'     'empty', waitMs (a ring comes earlier)     'ordered', order, type, until     'none' (most is 0)
 -- This is the script that each task costs. So what few calls need is included where it is needed: Redis makes a script's
 -- functions anew at each call.
 local worker, sequence, lease_ms, most = ARGV[1], ARGV[2], ARGV[3], ARGV[5]
-local FIRST_ENDED, FIELDS = 7, 4
+local apart = ARGV[7] == 'apart'
+local FIRST_ENDED, FIELDS = 8, 4
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
 local now_text = string.format('%.3f', now)
@@ -43,7 +44,7 @@ if may_be_repeat and string.match(entry, '^%S+') == sequence then
   for claim, epoch, id in string.gmatch(entry, '\n((%S+) (%S+)[^\n]*)') do
     if tonumber(epoch) >= tonumber(first) then
       again[#again + 1] = claim
-      again[#again + 1] = redis.call('HGET', K.body, id)
+      if not apart then again[#again + 1] = redis.call('HGET', K.body, id) end
     end
   end
   if #again == 1 then return string.match(line, '^%S+') .. ' empty 0' end
@@ -203,6 +204,7 @@ if look_at_rings then
   settle_wake(K.wakeWorker, count_waiting())
 end
 if #claims == 0 then return line end
+if apart then return line .. '\n' .. table.concat(claims, '\n') end
 -- A table takes longer to answer than a short text does.
 if #claims == 1 then
   local body = redis.call('HGET', K.body, ids[1])

@@ -13,6 +13,7 @@ it('changes one thing at a time by default', () => {
     '50 1 200 everysec',
     '50 16 200 everysec',
     '50 1 10000 off',
+    '50 16 10000 off',
     '8 1 200 off',
     '1 1 200 off',
   ]);

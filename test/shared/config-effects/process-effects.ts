@@ -7,7 +7,6 @@ import { createLogger, silentLogger } from '#shared/log.ts';
 import { farmKeys } from '#shared/queue/keys.ts';
 import { Delivery } from '../../../functions/collector/delivery.ts';
 import { folderFiles } from '../../../functions/emitter/folder-files.ts';
-import { task } from '../../contract/queue.ts';
 import type { ConfigEffect } from './effect.ts';
 
 /** Whether the emitter makes tasks of a folder below the machine's temporary one. */
@@ -33,8 +32,7 @@ async function deliversToTemporaryFolder({ collector }: FarmConfig): Promise<unk
   };
   const delivery = new Delivery({ blobs, roots: collector.outputRoots, log: silentLogger });
   const value = { name: 'a.png', out: folder, thumbnail: { blob: 'b', format: 'webp' } };
-  const times = { generatedAt: 0, deadlineAt: 0, latestStart: 0, claimedAt: 0, finishedAt: 0 };
-  await delivery.deliver({ ...task('a'), ...times, attempts: 0, worker: 'w', serviceMs: 1, value });
+  await delivery.deliver({ id: 'a', value });
   await rm(folder, { recursive: true });
   return delivery.counts;
 }

@@ -31,6 +31,7 @@ const action = fc.oneof(
       do: fc.constant('submit' as const),
       id: fc.nat(7),
       expectedServiceMs: fc.constantFrom(20, 300, 900, 2_000, 6_000, 40_000),
+      bytes: fc.constantFrom(0, 10, 6_000),
     }),
   },
   {
@@ -92,7 +93,9 @@ async function play(queue: Sides, history: readonly Step[], clock: VirtualClock)
   const note = (worker: number, reply: ClaimReply): string => {
     if (reply.kind !== 'tasks') return reply.kind;
     claims.set(worker, [...held(worker), ...reply.claims]);
-    return reply.claims.map(({ task: { id, attempts }, epoch }) => `${id}#${epoch}/${attempts}`).join();
+    return reply.claims
+      .map(({ task: { id, attempts, payload }, epoch }) => `${id}#${epoch}/${attempts}:${String(payload).length}`)
+      .join();
   };
   for (const { afterMs, action: at } of history) {
     await clock.advance(afterMs);
@@ -100,7 +103,7 @@ async function play(queue: Sides, history: readonly Step[], clock: VirtualClock)
       case 'submit': {
         const id = `t${at.id}`;
         const times = { expectedServiceMs: at.expectedServiceMs, deadlineMs: 2 * at.expectedServiceMs };
-        const { accepted } = await queue.inbox.submit([message(id, times)]);
+        const { accepted } = await queue.inbox.submit([message(id, { ...times, payload: 'x'.repeat(at.bytes) })]);
         await queue.inbox.take(1);
         seen.push(`submit ${id}: ${accepted}`);
         break;

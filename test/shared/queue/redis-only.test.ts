@@ -170,8 +170,33 @@ describe('bodies', () => {
     await farm.source.finish({ worker: 'w', sequence: 3, ended, most: 0 });
     const collected = await farm.sink.commit((await farm.sink.take(3)).map(({ id }) => id));
     const { records } = await farm.archive.records({ offset: 0, limit: 3 });
-    expect(collected.map((record) => record.payload)).toEqual([payload, payload, payload]);
-    expect(records.toReversed()).toEqual(collected);
+    // The collector does without bodies.
+    expect(records.toReversed()).toEqual(collected.map((record) => ({ ...record, kind: 'calibrated', payload })));
+    expect(collected.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('of any lengths come back, those of one claim and of the next', async () => {
+    const lengths = [5, 9_000, 20_000, 9, 4, 7_000, 1, 2];
+    await farm.inbox.submit(lengths.map((length, i) => message(`t-${i}`, { payload: 'x'.repeat(length) })));
+    await farm.inbox.take(lengths.length);
+    const got: unknown[] = [];
+    for (const [i, most] of [2, 1, 3, 1, 1].entries()) {
+      const claims = claimsOf(await farm.source.claim({ worker: 'w', sequence: i + 1, most }));
+      got.push(...claims.map(({ task }) => String(task.payload).length));
+    }
+    expect(got).toEqual(lengths);
+  });
+
+  it('long ones that are gone when they are read are of claims that were lost meanwhile', async () => {
+    await farm.inbox.submit(['a', 'b', 'c'].map((id) => message(id, { payload: 'x'.repeat(10_000) })));
+    await farm.inbox.take(3);
+    // From now on bodies are read after the claim.
+    claimed(await farm.source.claim({ worker: 'w', sequence: 1 }));
+    const request = { worker: 'w', sequence: 2, most: 2 };
+    await farm.redis.hdel(farm.keys.body, 'b');
+    expect(claimed(await farm.source.claim(request)).task.id).toBe('c');
+    await farm.redis.hdel(farm.keys.body, 'c');
+    expect(await farm.source.claim(request)).toEqual({ kind: 'empty', waitMs: 0 });
   });
 
   it('go with the last record or dead letter of their tasks', async () => {
