@@ -73,8 +73,6 @@ export function createFunctionServer(host: Host, whyNotReady: () => string | nul
     },
     async serve(fn) {
       answerErrors(app);
-      // JSON is the only body that is read, so that what a form of another site sends goes nowhere.
-      app.removeContentTypeParser('text/plain');
       app.addHook('onRequest', async (request, reply) => {
         void reply.headers({ 'x-call-id': request.id, 'x-content-type-options': 'nosniff' });
       });
