@@ -4,7 +4,7 @@ import { SECOND } from '#shared/clock.ts';
 import type { FarmConfig } from '#shared/config.ts';
 import { FarmhandError } from '#shared/errors.ts';
 import { parseRequest } from '#shared/http-errors.ts';
-import type { Blobs } from '#shared/queue/blobs.ts';
+import { resultBlob, type Blobs } from '#shared/queue/blobs.ts';
 import type { QueueObserver } from '#shared/queue/observe.ts';
 import type { Archive, Page } from '#shared/queue/task-sink.ts';
 import { taskId, type DeadLetter } from '#shared/task.ts';
@@ -50,7 +50,7 @@ export function addCollectorRoutes(app: FastifyInstance, options: CollectorRoute
 
   app.get('/results/:id/thumbnail', async (request, reply) => {
     const { id } = parseRequest(idParams, request.params);
-    const bytes = await options.blobs.get(`${id}.out`);
+    const bytes = await options.blobs.get(resultBlob(id));
     if (bytes === null)
       throw new FarmhandError(
         'NOT_FOUND',

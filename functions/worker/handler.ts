@@ -1,6 +1,7 @@
 import { SECOND } from '#shared/clock.ts';
 import { FarmhandError } from '#shared/errors.ts';
 import type { FarmFunction, Host } from '#shared/farm-function.ts';
+import { resultBlob } from '#shared/queue/blobs.ts';
 import { openRedisFarm } from '#shared/queue/redis-farm.ts';
 import { RedisDoorbell } from '#shared/queue/redis-doorbell.ts';
 import { connectPair, redisUrlOf } from '#shared/redis.ts';
@@ -47,7 +48,7 @@ export default async function start(host: Host): Promise<FarmFunction> {
         return bytes;
       },
       async putOutput(bytes) {
-        const id = `${task.id}.out`;
+        const id = resultBlob(task.id);
         await blobs.put(id, bytes);
         return id;
       },

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RedisLease } from '#shared/lease.ts';
+import { resultBlob } from '#shared/queue/blobs.ts';
+import { taskId } from '#shared/task.ts';
 import { claimed, claimsOf, enqueue, message } from '../../contract/queue.ts';
 import { openTestFarm, type TestFarm } from '../../support/farm.ts';
 import { expireLeases } from '../../support/hands.ts';
@@ -247,6 +249,12 @@ describe('blobs', () => {
     await farm.redis.zadd(farm.keys.blobExpiry, 1, 'empty');
     await farm.blobs.put('next', Buffer.alloc(3));
     expect((await farm.blobs.usage()).bytes).toBe(3);
+  });
+
+  it("keep a task's output under an id that no task can have", () => {
+    const longest = 'x'.repeat(128);
+    for (const id of ['a', 'a.out', longest]) expect(taskId.safeParse(resultBlob(id)).success).toBe(false);
+    expect(resultBlob('a')).not.toBe(resultBlob('a.out'));
   });
 
   it('keep bytes as they are and count what they hold', async () => {
