@@ -45,6 +45,12 @@ export class EmitterClient {
     return this.#http.call('emitter', `/runs/${encodeURIComponent(id)}`, runStatus);
   }
 
+  /** Those that are remembered, the newest first. */
+  async runs(): Promise<readonly RunStatus[]> {
+    const answer = await this.#http.call('emitter', '/runs', z.object({ runs: z.array(runStatus) }));
+    return answer.runs;
+  }
+
   /** Emits no more of the run; what is in a lane stays. */
   async stopRun(id: string): Promise<void> {
     await this.#http.call('emitter', `/runs/${encodeURIComponent(id)}`, z.unknown(), { method: 'DELETE' });

@@ -13,6 +13,7 @@ import { count } from '../format.ts';
 import type { Output } from '../output.ts';
 import { auditRun } from './audit.ts';
 import { collectEndings } from './endings.ts';
+import { remarkOtherRuns } from './other-runs.ts';
 import type { RunPlan } from './plan.ts';
 import { summarise, type RunFacts, type RunSummary } from './summary.ts';
 import { watchRun, type WatchEnd } from './watch.ts';
@@ -65,6 +66,7 @@ export async function executeRun(http: FarmHttp, options: ExecuteOptions): Promi
 
   const prepared = await autoscaler.startEpisode(plan.episode, { clock, signal });
   output.say(`${plan.policy} starts with ${count(prepared.ready, 'worker')}${grantedNote(prepared)}`);
+  await remarkOtherRuns(emitter, output);
   const before = await collector.totals();
   const run = await startRun(emitter, plan, seed);
   const startedAt = clock.monotonic();
@@ -105,7 +107,7 @@ async function sumUp({ autoscaler, emitter, collector }: Functions, options: Sum
   const durationS = endedAt === null ? elapsedS : (endedAt - startedAt) / SECOND;
   const { source } = plan;
   const qosByQuartile =
-    source.kind === 'workload'
+    source.kind === 'workload' && emitted > 0
       ? plannedQosByQuartile({ run, seed, emitted, workload: source.workload, inTime: idsInTime(records) })
       : null;
   const facts = { ...describeRun(plan, seed, episode), qosByQuartile, durationS };
