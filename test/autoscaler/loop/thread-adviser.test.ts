@@ -81,6 +81,9 @@ test('a thread that fails between two questions is replaced, and ends nobody els
   const log = createLogger({ fn: 'autoscaler', level: 'info', write: (line) => lines.push(line) });
   const adviser = await start(await savedModel('sarsa'), { module: faulty, log });
   expect(await adviser.ask(seen({ workers: 6 }))).toMatchObject({ kind: 'decided' });
+  const channel = new BroadcastChannel('fail');
+  onTestFinished(() => channel.close());
+  channel.postMessage('now');
   await until('it is replaced', () => lines.some((line) => line.includes('too late to matter')));
   await until('it decides again', async () => (await adviser.ask(seen({ workers: 5 }))).kind === 'decided');
   expect(lines).toHaveLength(1);
